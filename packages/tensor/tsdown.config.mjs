@@ -1,0 +1,3 @@
+import { library } from "@sus/build/tsdown";
+
+export default library({ index: "src/index.ts", graph: "src/graph/index.ts" });

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: ["packages/*", "apps/*", "docs"],
+    onConsoleLog(log, type) {
+      throw new Error(`a test printed to ${type}: ${log}`);
+    },
+  },
+});
