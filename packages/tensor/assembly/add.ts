@@ -1,14 +1,11 @@
-export function add(begin: i32, end: i32, scratch: usize, a: usize, b: usize, out: usize): void {
-  for (let i = begin; i < end; i++) {
-    const o = (i as usize) << 4;
-    v128.store(out + o, f32x4.add(v128.load(a + o), v128.load(b + o)));
+/** out[begin..end) = a + b, element by element. */
+export function add(begin: i32, end: i32, _scratch: usize, a: usize, b: usize, out: usize): void {
+  let i = (begin as usize) << 2;
+  const last = (end as usize) << 2;
+  for (; i + 16 <= last; i += 16) {
+    v128.store(out + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
   }
-}
-export function fma(a: usize): void {
-  const x = v128.load(a);
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    v128.store(a, f32x4.relaxed_madd(x, x, x));
-  } else {
-    v128.store(a, f32x4.add(f32x4.mul(x, x), x));
+  for (; i < last; i += 4) {
+    store<f32>(out + i, load<f32>(a + i) + load<f32>(b + i));
   }
 }
