@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const suffix = "?kernels";
+/** Rollup's mark of a virtual module: without it Vite takes the id for a path below its root. */
+const prefix = "\0kernels:";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const cacheFolder = join(root, "node_modules/.cache/sus-kernels");
 const { version } = createRequire(import.meta.url)("assemblyscript/package.json");
@@ -23,11 +25,11 @@ export function kernels() {
     enforce: "pre",
     resolveId(source, importer) {
       if (!source.endsWith(suffix) || !importer) return undefined;
-      return resolve(dirname(importer.split("?")[0]), source.slice(0, -suffix.length)) + suffix;
+      return prefix + resolve(dirname(importer.split("?")[0]), source.slice(0, -suffix.length));
     },
     async load(id) {
-      if (!id.endsWith(suffix)) return undefined;
-      const entry = id.slice(0, -suffix.length);
+      if (!id.startsWith(prefix)) return undefined;
+      const entry = id.slice(prefix.length);
       const sources = await sourcesOf(entry);
       if (this?.addWatchFile) for (const { file } of sources) this.addWatchFile(file);
       const compiled = {};
