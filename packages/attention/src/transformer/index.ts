@@ -1,0 +1,185 @@
+import { fold, type Key, type Node } from "@sus/graph";
+import { type Device, expectType, ShapeError, type Tensor } from "@sus/tensor";
+import * as ops from "@sus/tensor/graph";
+import { type AttentionEstimator, attention } from "../attention/node.ts";
+import { type ResolvedConfig, resolveConfig, type TransformerConfig } from "./config.ts";
+import { initialise } from "./initialise.ts";
+
+/** How the backward pass of every attention layer is estimated; its key is folded with the layer's number. */
+export type Estimator = AttentionEstimator;
+
+/** The weights kept by the attention layers of one forward pass. */
+export interface Kept {
+  /** Rows: batch · heads · length, over all layers. */
+  readonly rows: number;
+  /** Kept weights, over all layers. */
+  readonly entries: number;
+}
+
+export interface Loss {
+  /** Mean cross-entropy, nats a token, shape [1]. */
+  readonly loss: Node<Tensor>;
+  /** The parameters as leaves of the graph, by name: where `backward` delivers their gradients. */
+  readonly leaves: ReadonlyMap<string, Node<Tensor>>;
+  /** What the attention layers kept for the backward pass; nothing with `c: "all"`. */
+  readonly kept: Kept;
+}
+
+type Leaves = ReadonlyMap<string, Node<Tensor>>;
+
+/**
+ * A decoder-only transformer: pre-norm blocks of causal attention and an MLP, tied embeddings.
+ *
+ *     x ← x + attention(norm(x)) · O        x ← x + mlp(norm(x))        logits = norm(x) · Eᵀ
+ *
+ * Each pass builds a graph of `@sus/graph`: open a `device.scope()` around it and around `backward`, which frees the
+ * activations in the end. The parameters belong to the transformer; dispose it to free them.
+ */
+export class Transformer implements Disposable {
+  readonly device: Device;
+  readonly config: ResolvedConfig;
+  readonly parameters: ReadonlyMap<string, Tensor>;
+
+  constructor(device: Device, config: ResolvedConfig, parameters: ReadonlyMap<string, Tensor>) {
+    this.device = device;
+    this.config = config;
+    this.parameters = parameters;
+  }
+
+  /** The scores of the next token, shape [batch · length, vocabulary]. `tokens` is u32 [batch, length]. */
+  logits(tokens: Tensor): Node<Tensor> {
+    return this.#forward(tokens, this.#leaves(), { c: "all" }).logits;
+  }
+
+  /**
+   * The mean cross-entropy of predicting `targets` from `tokens`, both u32 [batch, length], and the graph to
+   * differentiate it. The forward pass is exact whatever the estimator.
+   */
+  loss(tokens: Tensor, targets: Tensor, estimator: Estimator): Loss {
+    const leaves = this.#leaves();
+    const { logits, kept } = this.#forward(tokens, leaves, estimator);
+    const flat = targets.reshape([targets.size]);
+    return { loss: ops.softmaxCrossEntropy(logits, flat), leaves, kept };
+  }
+
+  [Symbol.dispose](): void {
+    for (const tensor of this.parameters.values()) tensor[Symbol.dispose]();
+  }
+
+  #leaves(): Leaves {
+    return new Map([...this.parameters].map(([name, tensor]) => [name, ops.leaf(tensor)]));
+  }
+
+  #forward(tokens: Tensor, leaves: Leaves, estimator: Estimator): { logits: Node<Tensor>; kept: Kept } {
+    const [batch, length] = this.#expectTokens(tokens);
+    const shape: Shape = { batch, length };
+    const kept = { rows: 0, entries: 0 };
+    const embedding = parameter(leaves, "embedding");
+    let x = ops.embedding(embedding, tokens.reshape([tokens.size]));
+    if (this.config.positions === "learned") {
+      x = ops.add(x, ops.embedding(parameter(leaves, "positions"), this.#positions(shape)));
+    }
+    for (let layer = 0; layer < this.config.layers; layer++) {
+      const block = new Block(this.config, leaves, `layers.${layer}`);
+      x = ops.add(x, block.attention(x, shape, ofLayer(estimator, layer), kept));
+      x = ops.add(x, block.mlp(x));
+    }
+    const logits = ops.matmul(norm(this.config, leaves, "norm", x), embedding, { transposeB: true });
+    return { logits, kept };
+  }
+
+  #expectTokens(tokens: Tensor): [batch: number, length: number] {
+    expectType("transformer", "tokens", tokens, "u32");
+    const [batch, length] = tokens.shape;
+    if (batch === undefined || length === undefined || tokens.shape.length !== 2) {
+      throw new ShapeError(`transformer: expected tokens of shape [batch, length], got [${tokens.shape.join(", ")}]`);
+    }
+    if (this.config.positions === "learned" && length > this.config.context) {
+      throw new ShapeError(
+        `transformer: expected at most ${this.config.context} tokens (the learned positions), got ${length}`,
+      );
+    }
+    return [batch, length];
+  }
+
+  #positions({ batch, length }: Shape): Tensor {
+    const positions = Uint32Array.from({ length: batch * length }, (_, i) => i % length);
+    return this.device.tensor(positions, [batch * length]);
+  }
+}
+
+/** A transformer with fresh weights drawn from `key`. Throws `ShapeError` where the configuration does not fit. */
+export function transformer(device: Device, config: TransformerConfig, key: Key): Transformer {
+  const resolved = resolveConfig(config);
+  return new Transformer(device, resolved, initialise(device, resolved, key));
+}
+
+interface Shape {
+  readonly batch: number;
+  readonly length: number;
+}
+
+/** One layer's two sublayers, on a residual stream of shape [batch · length, width]. */
+class Block {
+  readonly #config: ResolvedConfig;
+  readonly #leaves: Leaves;
+  readonly #at: string;
+
+  constructor(config: ResolvedConfig, leaves: Leaves, at: string) {
+    this.#config = config;
+    this.#leaves = leaves;
+    this.#at = at;
+  }
+
+  attention(x: Node<Tensor>, shape: Shape, estimator: Estimator, kept: { rows: number; entries: number }) {
+    const { heads, keyValueHeads, headWidth, positions, width } = this.#config;
+    const normed = norm(this.#config, this.#leaves, `${this.#at}.attention.norm`, x);
+    const project = (name: string, count: number) => {
+      const flat = this.#matmul(normed, `attention.${name}`);
+      return ops.reshape(flat, [shape.batch, shape.length, count, headWidth]);
+    };
+    const rotate = (node: Node<Tensor>) => (positions === "rotary" ? ops.rotary(node) : node);
+    const query = rotate(project("query", heads));
+    const key = rotate(project("key", keyValueHeads));
+    const value = project("value", keyValueHeads);
+    const mixed = attention(query, key, value, {
+      ...estimator,
+      causal: true,
+      onSample: (sample) => {
+        kept.rows += sample.shape[0];
+        kept.entries += sample.nnz;
+      },
+    });
+    return this.#matmul(ops.reshape(mixed, [shape.batch * shape.length, width]), "attention.output");
+  }
+
+  mlp(x: Node<Tensor>): Node<Tensor> {
+    const normed = norm(this.#config, this.#leaves, `${this.#at}.mlp.norm`, x);
+    const up = this.#matmul(normed, "mlp.up");
+    const hidden =
+      this.#config.activation === "swiglu"
+        ? ops.swiglu(this.#matmul(normed, "mlp.gate"), up)
+        : ops.gelu(ops.addBias(up, parameter(this.#leaves, `${this.#at}.mlp.bias`)));
+    return this.#matmul(hidden, "mlp.down");
+  }
+
+  #matmul(x: Node<Tensor>, name: string): Node<Tensor> {
+    return ops.matmul(x, parameter(this.#leaves, `${this.#at}.${name}`));
+  }
+}
+
+function norm(config: ResolvedConfig, leaves: Leaves, name: string, x: Node<Tensor>): Node<Tensor> {
+  const gain = parameter(leaves, `${name}.gain`);
+  return config.norm === "rms" ? ops.rmsNorm(x, gain) : ops.layerNorm(x, gain, parameter(leaves, `${name}.bias`));
+}
+
+function parameter(leaves: Leaves, name: string): Node<Tensor> {
+  const leaf = leaves.get(name);
+  if (leaf === undefined) throw new ShapeError(`transformer: no parameter is called ${name}`);
+  return leaf;
+}
+
+/** Every layer draws from its own stream. */
+function ofLayer(estimator: Estimator, layer: number): Estimator {
+  return estimator.c === "all" ? estimator : { ...estimator, key: fold(estimator.key, layer) };
+}
