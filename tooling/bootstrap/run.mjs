@@ -2,7 +2,7 @@
 // has changed, then runs the task. Plain Node with nothing installed, so that a fresh clone needs no other command.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -52,7 +52,7 @@ function install() {
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  console.error(`Installing the dependencies with ${packageManager} …`);
+  process.stderr.write(`Installing the dependencies with ${packageManager} …\n`);
   run(windows ? "npx.cmd" : "npx", ["--yes", packageManager, "install", "--frozen-lockfile"], root);
   writeFileSync(stamp, wanted);
 }
@@ -74,7 +74,9 @@ function build(name) {
 }
 
 function published() {
-  return readdirSync(join(root, "packages")).filter((name) => existsSync(join(root, "packages", name, "package.json")));
+  return readdirSync(join(root, "packages")).filter((name) =>
+    existsSync(join(root, "packages", name, "package.json")),
+  );
 }
 
 /** Runs a built program with the workspace's own Node, in the caller's terminal: it gets Ctrl-C itself. */
@@ -101,6 +103,6 @@ function run(command, args, cwd, output = "inherit") {
 }
 
 function fail(message) {
-  console.error(`sus: ${message}`);
+  process.stderr.write(`sus: ${message}\n`);
   process.exit(1);
 }

@@ -8,3 +8,9 @@ declare module "*?kernels" {
   };
   export default kernels;
 }
+
+// A file's text, such as a worker's source or a WGSL kernel.
+declare module "*?text" {
+  const text: string;
+  export default text;
+}

@@ -5,5 +5,8 @@ export interface KernelsPlugin {
   resolveId(source: string, importer?: string): string | undefined;
   load(id: string): Promise<string | undefined>;
 }
-/** Compiles `*?kernels` imports (an AssemblyScript entry) to two base64 WebAssembly modules, cached by content. */
+/**
+ * Inlines what a published file must not fetch. `*?kernels` imports an AssemblyScript entry as two base64 WebAssembly
+ * modules, compiled once and cached by content; `*?text` imports a file's text.
+ */
 export declare function kernels(): KernelsPlugin;

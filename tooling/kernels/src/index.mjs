@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const suffix = "?kernels";
+const textSuffix = "?text";
 /** Rollup's mark of a virtual module: without it Vite takes the id for a path below its root. */
 const prefix = "\0kernels:";
+const textPrefix = "\0text:";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const cacheFolder = join(root, "node_modules/.cache/sus-kernels");
 const { version } = createRequire(import.meta.url)("assemblyscript/package.json");
@@ -18,16 +20,28 @@ const builds = {
   relaxed: ["--enable", "simd", "--enable", "relaxed-simd"],
 };
 
-/** Compiles `*?kernels` imports (an AssemblyScript entry) to two base64 WebAssembly modules, cached by content. */
+/**
+ * Inlines what a published file must not fetch. `*?kernels` imports an AssemblyScript entry as two base64 WebAssembly
+ * modules, compiled once and cached by content; `*?text` imports a file's text.
+ */
 export function kernels() {
   return {
     name: "sus-kernels",
     enforce: "pre",
     resolveId(source, importer) {
-      if (!source.endsWith(suffix) || !importer) return undefined;
-      return prefix + resolve(dirname(importer.split("?")[0]), source.slice(0, -suffix.length));
+      if (!importer) return undefined;
+      const folder = dirname(importer.split("?")[0]);
+      if (source.endsWith(suffix)) return prefix + resolve(folder, source.slice(0, -suffix.length));
+      if (source.endsWith(textSuffix))
+        return textPrefix + resolve(folder, source.slice(0, -textSuffix.length));
+      return undefined;
     },
     async load(id) {
+      if (id.startsWith(textPrefix)) {
+        const file = id.slice(textPrefix.length);
+        if (this?.addWatchFile) this.addWatchFile(file);
+        return `export default ${JSON.stringify(await readFile(file, "utf8"))};`;
+      }
       if (!id.startsWith(prefix)) return undefined;
       const entry = id.slice(prefix.length);
       const sources = await sourcesOf(entry);

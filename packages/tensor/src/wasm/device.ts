@@ -1,8 +1,12 @@
 import type { Device, MemoryUse, Scope } from "../device/device.ts";
+import { ScopeStack } from "../device/scopes.ts";
 import { DeviceError, ShapeError } from "../errors.ts";
 import { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "../tensor.ts";
 import { Allocator } from "./allocator.ts";
 import { hasRelaxedSimd, hasSimd } from "./features.ts";
+import { canShareMemory, createMemory, pageBytes, withSharedMemory } from "./memory.ts";
+import { type SharedKernel, ThreadPool } from "./pool.ts";
+import { WasmStorage } from "./storage.ts";
 
 /** Two builds of one set of kernels in base64: what a `?kernels` import yields. */
 export interface KernelBinary {
@@ -13,39 +17,71 @@ export interface KernelBinary {
 export interface RunOptions {
   /** Bytes that each thread gets to itself for the call, 64-byte aligned, not cleared. */
   readonly scratchBytes?: number;
-  /** The range is only split at multiples of this. */
+  /** The range is only split at multiples of this; make it the least work that is worth a thread's while. */
   readonly grain?: number;
 }
 
-type Kernel = (begin: number, end: number, scratch: number, ...args: number[]) => void;
+export interface WasmOptions {
+  /** Threads that share the work, the caller's among them. Default: the number of cores, 1 where memory can't be shared. */
+  readonly threads?: number;
+  /** `false` forces the build without relaxed SIMD. Default: what the engine has. */
+  readonly relaxed?: boolean;
+  /** Measure every kernel; read the sums from `milliseconds`. */
+  readonly profile?: boolean;
+}
 
-const pageBytes = 65_536;
-const maximumPages = 65_536;
+/** A compiled set of kernels and, for the workers, where its bytes lie in shared memory. */
+interface LoadedModule {
+  readonly exports: Readonly<Record<string, SharedKernel["call"] | undefined>>;
+  readonly place: SharedKernel["module"];
+  readonly kernels: Map<string, SharedKernel>;
+}
+
 const growthBytes = 16 * 2 ** 20;
+/** Parts a thread gets on average: enough to even out parts of unequal work. */
+const partsPerThread = 8;
 
 /** The CPU through WebAssembly: one linear memory, kernels that work on pointers into it. */
 export class WasmDevice implements Device {
   readonly kind = "wasm";
   readonly name: string;
-  readonly threads = 1;
+  readonly threads: number;
   readonly #relaxed: boolean;
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
+  readonly #memory: WebAssembly.Memory;
+  readonly #limitBytes: number;
+  readonly #shared: boolean;
   readonly #allocator = new Allocator((minimumEnd) => this.#grow(minimumEnd));
-  readonly #exports = new Map<KernelBinary, Readonly<Record<string, Kernel>>>();
-  readonly #scopes: OpenScope[] = [];
+  readonly #modules = new Map<KernelBinary, LoadedModule>();
+  readonly #scopes = new ScopeStack();
   readonly #milliseconds: Map<string, number> | undefined;
+  #pool: ThreadPool | undefined;
+  #kernelCount = 0;
   #disposed = false;
 
-  /** Throws `DeviceError` where the engine lacks WebAssembly SIMD. `relaxed: false` forces the plain build. */
-  constructor(options: { relaxed?: boolean; profile?: boolean } = {}) {
-    if (!hasSimd())
+  /** Throws `DeviceError` where the engine lacks WebAssembly SIMD, or what the options ask for. */
+  static async open(options: WasmOptions = {}): Promise<WasmDevice> {
+    const device = new WasmDevice(options);
+    if (device.threads > 1) {
+      const allocate = (bytes: number) => device.allocate(bytes);
+      device.#pool = await ThreadPool.open(device.#memory, device.threads, allocate);
+    }
+    return device;
+  }
+
+  private constructor({ threads, relaxed, profile }: WasmOptions) {
+    if (!hasSimd()) {
       throw new DeviceError("wasm: expected an engine with WebAssembly SIMD, this one has none");
-    this.#relaxed = options.relaxed ?? hasRelaxedSimd();
+    }
+    this.#relaxed = relaxed ?? hasRelaxedSimd();
     if (this.#relaxed && !hasRelaxedSimd()) {
       throw new DeviceError("wasm: relaxed SIMD was asked for, this engine does not have it");
     }
-    this.#milliseconds = options.profile ? new Map() : undefined;
-    this.name = `wasm, ${this.#relaxed ? "relaxed SIMD" : "SIMD"}, 1 thread`;
+    this.threads = resolveThreads(threads);
+    this.#shared = this.threads > 1;
+    ({ memory: this.#memory, limitBytes: this.#limitBytes } = createMemory(this.#shared));
+    this.#milliseconds = profile ? new Map() : undefined;
+    const build = this.#relaxed ? "relaxed SIMD" : "SIMD";
+    this.name = `wasm, ${build}, ${this.threads} ${this.threads === 1 ? "thread" : "threads"}`;
   }
 
   get memory(): MemoryUse {
@@ -93,17 +129,12 @@ export class WasmDevice implements Device {
 
   adopt(storage: Storage, shape: readonly number[], dtype: DType): Tensor {
     const tensor = new Tensor(this, storage, shape, dtype);
-    this.#scopes.at(-1)?.add(tensor);
+    this.#scopes.register(tensor);
     return tensor;
   }
 
   scope(): Scope {
-    const scope = new OpenScope(() => {
-      if (this.#scopes.at(-1) !== scope) throw new DeviceError("scope: an inner scope is still open");
-      this.#scopes.pop();
-    });
-    this.#scopes.push(scope);
-    return scope;
+    return this.#scopes.open();
   }
 
   /** The address of a block of the memory, to be given to `free`. For scratch; tensors free themselves. */
@@ -119,7 +150,7 @@ export class WasmDevice implements Device {
   /** The address of a tensor's first element. Throws `DeviceError` for a tensor of another device. */
   pointer(tensor: Tensor): number {
     const { storage } = tensor;
-    if (!(storage instanceof WasmStorage) || storage.device !== this) {
+    if (!(storage instanceof WasmStorage) || storage.owner !== this) {
       throw new DeviceError(
         `expected a tensor of this device (${this.name}), got one of ${tensor.device.name}`,
       );
@@ -153,12 +184,16 @@ export class WasmDevice implements Device {
     options: RunOptions = {},
   ): void {
     if (this.#disposed) throw new DeviceError(`${name}: the device was disposed`);
-    const kernel = this.#load(kernels)[name];
-    if (kernel === undefined) throw new DeviceError(`${name}: no such kernel`);
-    const scratch = options.scratchBytes ? this.allocate(options.scratchBytes) : 0;
+    const kernel = this.#load(kernels, name);
+    const { scratchBytes = 0, grain = 1 } = options;
+    const chunk = Math.ceil(count / (this.threads * partsPerThread) / grain) * grain;
+    const pool = chunk < count ? this.#pool : undefined;
+    const stride = Math.ceil(scratchBytes / 64) * 64;
+    const scratch = stride > 0 ? this.allocate(stride * (pool?.threads ?? 1)) : 0;
     const start = this.#milliseconds === undefined ? 0 : performance.now();
     try {
-      kernel(0, count, scratch, ...args);
+      if (pool === undefined) kernel.call(0, count, scratch, ...args);
+      else pool.run({ kernel, count, chunk, args, scratch, scratchBytes: stride });
     } finally {
       if (scratch !== 0) this.free(scratch);
     }
@@ -166,27 +201,51 @@ export class WasmDevice implements Device {
   }
 
   [Symbol.dispose](): void {
+    if (this.#disposed) return;
     this.#disposed = true;
-    this.#exports.clear();
+    this.#pool?.end();
+    this.#modules.clear();
   }
 
-  #load(binary: KernelBinary): Readonly<Record<string, Kernel>> {
-    const loaded = this.#exports.get(binary);
-    if (loaded !== undefined) return loaded;
-    const base64 = this.#relaxed ? binary.relaxed : binary.simd;
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  #load(binary: KernelBinary, name: string): SharedKernel {
+    let module = this.#modules.get(binary);
+    if (module === undefined) {
+      module = this.#compile(this.#relaxed ? binary.relaxed : binary.simd);
+      this.#modules.set(binary, module);
+    }
+    let kernel = module.kernels.get(name);
+    if (kernel === undefined) {
+      const call = module.exports[name];
+      if (typeof call !== "function") throw new DeviceError(`${name}: no such kernel`);
+      const place = this.#place(new TextEncoder().encode(name));
+      kernel = { id: ++this.#kernelCount, module: module.place, name: place, call };
+      module.kernels.set(name, kernel);
+    }
+    return kernel;
+  }
+
+  #compile(base64: string): LoadedModule {
+    const plain = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bytes = this.#shared ? withSharedMemory(plain) : plain;
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory: this.#memory },
     });
-    const exports = instance.exports as unknown as Record<string, Kernel>;
-    this.#exports.set(binary, exports);
-    return exports;
+    const exports = instance.exports as LoadedModule["exports"];
+    return { exports, place: this.#place(bytes), kernels: new Map() };
+  }
+
+  /** Puts bytes where the workers find them, for as long as the device lives. */
+  #place(bytes: Uint8Array): SharedKernel["module"] {
+    if (!this.#shared) return { address: 0, bytes: 0 };
+    const address = this.allocate(bytes.length);
+    new Uint8Array(this.#memory.buffer, address, bytes.length).set(bytes);
+    return { address, bytes: bytes.length };
   }
 
   #grow(minimumEnd: number): number {
     const current = this.#memory.buffer.byteLength;
     if (minimumEnd <= current) return current;
-    const limit = maximumPages * pageBytes;
+    const limit = this.#limitBytes;
     const wanted = Math.min(limit, Math.max(minimumEnd, current + Math.max(growthBytes, current >> 2)));
     for (const end of [wanted, minimumEnd]) {
       const pages = Math.ceil((end - current) / pageBytes);
@@ -204,55 +263,21 @@ export class WasmDevice implements Device {
   }
 }
 
+function resolveThreads(threads: number | undefined): number {
+  if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
+    throw new DeviceError(`wasm: expected threads to be a whole number of at least 1, got ${threads}`);
+  }
+  if (!canShareMemory()) {
+    if (threads !== undefined && threads > 1) {
+      throw new DeviceError(
+        `wasm: ${threads} threads need shared memory: serve the page cross-origin isolated (COOP and COEP headers)`,
+      );
+    }
+    return 1;
+  }
+  return threads ?? 1;
+}
+
 function megabytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1);
-}
-
-class WasmStorage implements Storage {
-  readonly device: WasmDevice;
-  readonly pointer: number;
-  readonly bytes: number;
-  #owners = 1;
-
-  constructor(device: WasmDevice, pointer: number, bytes: number) {
-    this.device = device;
-    this.pointer = pointer;
-    this.bytes = bytes;
-  }
-
-  async read(dtype: DType, length: number): Promise<TypedArray> {
-    return this.device.viewAt(dtype, this.pointer, length).slice();
-  }
-
-  retain(): void {
-    this.#owners++;
-  }
-
-  release(): void {
-    if (--this.#owners === 0) this.device.free(this.pointer);
-  }
-}
-
-class OpenScope implements Scope {
-  readonly #tensors = new Set<Tensor>();
-  readonly #close: () => void;
-
-  constructor(close: () => void) {
-    this.#close = close;
-  }
-
-  add(tensor: Tensor): void {
-    this.#tensors.add(tensor);
-  }
-
-  keep(tensor: Tensor): Tensor {
-    this.#tensors.delete(tensor);
-    return tensor;
-  }
-
-  [Symbol.dispose](): void {
-    this.#close();
-    for (const tensor of this.#tensors) tensor[Symbol.dispose]();
-    this.#tensors.clear();
-  }
 }
