@@ -1,0 +1,18 @@
+import { availableParallelism, cpus, totalmem } from "node:os";
+
+/** What a measurement must name to mean anything. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly runtime: string;
+}
+
+export function machine(): Machine {
+  return {
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    runtime: `Node ${process.versions.node} (V8 ${process.versions.v8}), ${process.platform} ${process.arch}`,
+  };
+}

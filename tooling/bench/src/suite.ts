@@ -1,0 +1,17 @@
+/** One measured line: what was measured, and numbers whose names carry or imply their unit. */
+export type Row = Readonly<Record<string, string | number>> & { readonly suite: string };
+
+export interface SuiteOptions {
+  /** Fewer repetitions and smaller shapes: a look, not a result. */
+  readonly quick: boolean;
+  /** Threads of the WebAssembly device; default: all cores. */
+  readonly threads?: number;
+}
+
+/** A set of measurements under one name, which yields each line as soon as it is measured. */
+export interface Suite {
+  readonly name: string;
+  /** What the columns mean, for people. */
+  readonly description: string;
+  rows(options: SuiteOptions): AsyncIterable<Row>;
+}
