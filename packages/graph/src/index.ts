@@ -1,4 +1,10 @@
-export type { Edge, Node, VectorSpace } from "./node.ts";
+export { type BackwardOptions, backward, type Cut } from "./backward.ts";
+export { bernoulli } from "./cuts/bernoulli.ts";
+export { type Design, inclusionProbability, type Sample } from "./designs/design.ts";
+export { type DesignName, designs } from "./designs/index.ts";
+export { GraphError } from "./errors.ts";
+export { type Edge, leaf, type Node, operation, type VectorSpace } from "./node.ts";
 export { independent, type Random, realised, rotation } from "./random/random.ts";
 export { type Key, threefry } from "./random/threefry.ts";
 export { fold, independentBits, key, resolution, rotationBits, toUniform } from "./random/uniform.ts";
+export { float32, float64, numbers } from "./spaces.ts";

@@ -1,1 +1,1 @@
-export {};
+export { expectation, type Outcome, outcomes } from "./outcomes.ts";
