@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+const bitsPerByte = z.number();
+const milliseconds = z.number();
+
+/** A line of `log.jsonl`: one training step. */
+export const recordSchema = z.strictObject({
+  /** From 1. */
+  step: z.int().min(1),
+  /** Mean cross-entropy of the step's batch, before its update. */
+  bitsPerByte,
+  /** On the held-out text after the update, where it was measured. */
+  heldOut: bitsPerByte.nullable(),
+  learningRate: z.number(),
+  /** Of the whole gradient, before clipping. */
+  gradientNorm: z.number(),
+  /** Weights kept for the backward pass, a row of attention. */
+  keptPerRow: z.number(),
+  milliseconds: z.strictObject({
+    step: milliseconds,
+    attentionForward: milliseconds,
+    attentionBackward: milliseconds,
+  }),
+});
+
+export type StepRecord = z.infer<typeof recordSchema>;

@@ -1,0 +1,116 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError, reason } from "../errors.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Config, configSchema } from "./config.ts";
+import { Log, readLog } from "./log.ts";
+import type { StepRecord } from "./record.ts";
+import type { Summary } from "./summary.ts";
+import { writeAtomically } from "./write-atomically.ts";
+import { writing } from "./writing.ts";
+
+const files = {
+  config: "config.json",
+  log: "log.jsonl",
+  checkpoint: "checkpoint.safetensors",
+  summary: "summary.json",
+  report: "report.html",
+} as const;
+
+/** The files of one run. Each is whole at any moment: see `writeAtomically` and `Log`. */
+export class RunFolder {
+  readonly path: string;
+  readonly config: Config;
+
+  private constructor(path: string, config: Config) {
+    this.path = path;
+    this.config = config;
+  }
+
+  /** Throws `InputError` unless a new run can go to this folder. */
+  static async expectFree(path: string, overwrite: boolean): Promise<void> {
+    const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw new InputError(`--out: expected a new or an empty folder, got ${path}: ${reason(error)}`);
+    });
+    if (names.length > 0 && !overwrite) {
+      throw new InputError(
+        `--out: expected a new or an empty folder, ${path} is not empty; --overwrite replaces the run in it`,
+      );
+    }
+  }
+
+  /** Begins a run in a folder that `expectFree` has accepted. Files of an earlier run go, others stay. */
+  static async create(path: string, config: Config): Promise<RunFolder> {
+    const made = await writing(path, () => mkdir(path, { recursive: true }));
+    try {
+      for (const name of Object.values(files)) await rm(join(path, name), { force: true });
+      await writing(path, () => writeAtomically(join(path, files.config), toJson(config)));
+    } catch (error) {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      throw error;
+    }
+    return new RunFolder(path, config);
+  }
+
+  /** Finds an earlier run. `option` is what named the folder, for the message of the `InputError`. */
+  static async open(path: string, option: string): Promise<RunFolder> {
+    const wanted = `${option}: expected the folder of a run, got ${path}`;
+    const text = await readFile(join(path, files.config), "utf8").catch((error) => {
+      throw new InputError(`${wanted}: ${reason(error)}`);
+    });
+    let config: unknown;
+    try {
+      config = JSON.parse(text);
+    } catch (error) {
+      throw new InputError(`${wanted}: ${files.config}: ${reason(error)}`);
+    }
+    const result = configSchema.safeParse(config);
+    if (result.success) return new RunFolder(path, result.data);
+    const { path: field, message } = result.error.issues[0]!;
+    throw new InputError(`${wanted}: ${files.config}: ${field.join(".")}: expected ${message}`);
+  }
+
+  get reportPath(): string {
+    return join(this.path, files.report);
+  }
+
+  /** Throws `InputError` where there is none or it is broken. */
+  async readCheckpoint(): Promise<Checkpoint> {
+    const path = join(this.path, files.checkpoint);
+    const file = await readFile(path).catch((error) => {
+      throw new InputError(`${path}: expected a checkpoint: ${reason(error)}`);
+    });
+    return decodeCheckpoint(path, file);
+  }
+
+  async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.#write(files.checkpoint, encodeCheckpoint(checkpoint));
+  }
+
+  /** The records of the steps up to the last checkpoint; later ones are dropped from the file. */
+  async readLog(lastStep: number): Promise<StepRecord[]> {
+    return await readLog(join(this.path, files.log), lastStep);
+  }
+
+  async openLog(): Promise<Log> {
+    return await Log.open(join(this.path, files.log));
+  }
+
+  async writeSummary(summary: Summary): Promise<void> {
+    await this.#write(files.summary, toJson(summary));
+  }
+
+  async writeReport(html: string): Promise<void> {
+    await this.#write(files.report, html);
+  }
+
+  async #write(name: string, contents: string | Uint8Array): Promise<void> {
+    const path = join(this.path, name);
+    await writing(path, () => writeAtomically(path, contents));
+  }
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,78 @@
+import type { Config } from "./config.ts";
+import type { StepRecord } from "./record.ts";
+
+/** What `summary.json` holds: a run in a few numbers, medians over its steps where they differ from step to step. */
+export interface Summary {
+  readonly context: number;
+  readonly c: number | "all";
+  readonly design: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly steps: number;
+  readonly tokens: number;
+  readonly parameters: number;
+  /** Null: not measured, because the run was stopped before its end. */
+  readonly bitsPerByte: { readonly heldOutBefore: number; readonly heldOutAfter: number | null };
+  /** Mean number of weights that a row of attention kept for the backward pass. */
+  readonly keptPerRow: number;
+  /** Share of the causal attention weights, n(n+1)/2 a head, through which no gradient flowed. */
+  readonly cutShare: number;
+  readonly milliseconds: {
+    readonly step: number;
+    readonly attentionForward: number;
+    readonly attentionBackward: number;
+    /** The exact backward pass on the same batch, measured in turns with the sampled one; null like `heldOutAfter`. */
+    readonly attentionBackwardExact: number | null;
+  };
+}
+
+export interface Measurements {
+  readonly device: { readonly name: string; readonly threads: number };
+  readonly parameters: number;
+  readonly heldOutBefore: number;
+  readonly attentionBackwardExact: number | null;
+}
+
+/** Sums up the records of at least one step. */
+export function summarise(
+  { settings }: Config,
+  records: readonly StepRecord[],
+  measurements: Measurements,
+): Summary {
+  const { context, c, design, batch } = settings;
+  const keptPerRow = mean(records.map((record) => record.keptPerRow));
+  const time = (part: keyof StepRecord["milliseconds"]) =>
+    median(records.map((record) => record.milliseconds[part]));
+  return {
+    context,
+    c,
+    design,
+    device: measurements.device.name,
+    threads: measurements.device.threads,
+    steps: records.length,
+    tokens: records.length * batch * context,
+    parameters: measurements.parameters,
+    bitsPerByte: {
+      heldOutBefore: measurements.heldOutBefore,
+      heldOutAfter: records.at(-1)?.heldOut ?? null,
+    },
+    keptPerRow,
+    cutShare: 1 - keptPerRow / ((context + 1) / 2),
+    milliseconds: {
+      step: time("step"),
+      attentionForward: time("attentionForward"),
+      attentionBackward: time("attentionBackward"),
+      attentionBackwardExact: measurements.attentionBackwardExact,
+    },
+  };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

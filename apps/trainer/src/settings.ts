@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { InputError, UsageError } from "./errors.ts";
+
+export const designs = ["bernoulli", "priority", "systematic"] as const;
+export const positionKinds = ["rotary", "learned"] as const;
+export const activations = ["gelu", "swiglu"] as const;
+export const norms = ["rms", "layer"] as const;
+export const devices = ["auto", "wasm"] as const;
+
+/**
+ * Everything that decides a run, in the names of the command's options. One schema checks the command line and
+ * `config.json`; its messages say what is accepted.
+ */
+export const settingsSchema = z.strictObject({
+  /** A file or folder; null is the Brown corpus. */
+  data: z.string().nullable(),
+  /** Tokens in a sequence. */
+  context: whole(1),
+  /** Kept weights a row of attention, or all of them: the exact backward pass. */
+  c: z.union(
+    [number((value) => value > 0, "a number above 0"), z.literal("all")],
+    'a number above 0 or "all"',
+  ),
+  design: z.enum(designs, `one of ${designs.join(", ")}`),
+  layers: whole(1),
+  heads: whole(1),
+  keyValueHeads: whole(1),
+  width: whole(1),
+  hidden: whole(1),
+  positions: z.enum(positionKinds, `one of ${positionKinds.join(", ")}`),
+  activation: z.enum(activations, `one of ${activations.join(", ")}`),
+  norm: z.enum(norms, `one of ${norms.join(", ")}`),
+  /** Sequences in a step. */
+  batch: whole(1),
+  steps: whole(1),
+  /** The largest one, after the warm-up. */
+  learningRate: number((value) => value > 0, "a number above 0"),
+  /** Steps in which the learning rate rises from 0. */
+  warmUp: whole(0),
+  /** AdamW's, on matrices only. */
+  weightDecay: number((value) => value >= 0, "a number of at least 0"),
+  /** The largest norm of the whole gradient. */
+  clip: number((value) => value > 0, "a number above 0"),
+  seed: whole(0),
+  /** Share of the text that is never trained on. */
+  heldOut: number((value) => value > 0 && value < 1, "a number between 0 and 1"),
+  /** Held-out sequences in an evaluation. */
+  evaluateOn: whole(1),
+  /** Steps between evaluations and between checkpoints. */
+  evaluateEvery: whole(1),
+  checkpointEvery: whole(1),
+  device: z.enum(devices, `one of ${devices.join(", ")}`),
+  /** Null: as many as the device thinks best. */
+  threads: whole(1).nullable(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** About 0.8 million parameters, and some two minutes of training on two cores. */
+export const defaults = {
+  data: null,
+  context: 2048,
+  c: 30,
+  design: "bernoulli",
+  layers: 4,
+  heads: 4,
+  width: 128,
+  positions: "rotary",
+  activation: "gelu",
+  norm: "rms",
+  batch: 1,
+  steps: 300,
+  learningRate: 3e-3,
+  weightDecay: 0.1,
+  clip: 1,
+  seed: 1,
+  heldOut: 0.05,
+  evaluateOn: 16,
+  evaluateEvery: 100,
+  checkpointEvery: 100,
+  device: "auto",
+  threads: null,
+} as const satisfies Partial<Settings>;
+
+/** The option that sets a field: `keyValueHeads` is `--key-value-heads`. */
+export function optionName(field: string): string {
+  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The settings with defaults where none is given. Throws `UsageError` in the form `--heads: expected …, got 0`. */
+export function resolveSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const { activation, heads, steps, width }: Record<string, unknown> = { ...defaults, ...given };
+  const settings: Record<string, unknown> = {
+    ...defaults,
+    keyValueHeads: heads,
+    hidden: defaultHidden(Number(width), activation),
+    warmUp: Math.ceil(Number(steps) / 10),
+    ...given,
+  };
+  const result = settingsSchema.safeParse(settings);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  const field = String(path[0]);
+  throw new UsageError(`${optionName(field)}: expected ${message}, got ${settings[field]}`);
+}
+
+/** As many weights with either: SwiGLU has three matrices where GELU has two. */
+function defaultHidden(width: number, activation: unknown): number {
+  return activation === "swiglu" ? Math.ceil(width / 3) * 8 : 4 * width;
+}
+
+/** Throws `InputError`, naming the option, where fields that are right one by one do not fit together. */
+export function expectFitting(settings: Settings): void {
+  const { heads, keyValueHeads, positions, width, warmUp, steps } = settings;
+  expectMultiple("width", width, "heads", heads);
+  expectMultiple("heads", heads, "keyValueHeads", keyValueHeads);
+  if (positions === "rotary" && (width / heads) % 2 !== 0) {
+    throw new InputError(
+      `--width: expected an even width a head for rotary positions, got ${width / heads} ` +
+        `(--width ${width} / --heads ${heads}); --positions learned takes any`,
+    );
+  }
+  if (warmUp > steps) {
+    throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);
+  }
+}
+
+function expectMultiple(field: keyof Settings, value: number, of: keyof Settings, divisor: number): void {
+  if (value % divisor === 0) return;
+  throw new InputError(
+    `${optionName(field)}: expected a multiple of ${optionName(of)} (${divisor}), got ${value}`,
+  );
+}
+
+function whole(minimum: number) {
+  const wanted = `a whole number of at least ${minimum}`;
+  return z.int(wanted).min(minimum, wanted);
+}
+
+function number(accepts: (value: number) => boolean, wanted: string) {
+  return z.number(wanted).refine(accepts, wanted);
+}

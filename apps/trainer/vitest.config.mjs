@@ -1,0 +1,3 @@
+import { project } from "@sus/build/vitest";
+
+export default project("trainer");
