@@ -86,17 +86,18 @@ export class ThreadPool {
   run(job: Job): void {
     if (this.#broken !== undefined) throw new DeviceError(`wasm: a worker ended: ${this.#broken}`);
     this.#write(job);
+    Atomics.store(this.#words, failed, 0);
     Atomics.store(this.#words, state, open);
     Atomics.add(this.#words, sequence, 1);
     Atomics.notify(this.#words, sequence);
     try {
       this.#work(job);
     } finally {
+      Atomics.store(this.#words, cursor, job.count);
       Atomics.store(this.#words, state, closed);
       this.#join(job);
     }
-    const thread = Atomics.exchange(this.#words, failed, 0);
-    if (thread !== 0) throw new DeviceError(`wasm: thread ${thread} failed: ${this.#message()}`);
+    this.#throwFailure();
   }
 
   /** Ends the workers. */
@@ -140,9 +141,11 @@ export class ThreadPool {
     }
   }
 
-  #message(): string {
+  #throwFailure(): void {
+    const thread = Atomics.load(this.#words, failed);
+    if (thread === 0) return;
     const bytes = new Uint8Array(this.#memory.buffer, this.#control + messageOffset, this.#words[14]).slice();
-    return new TextDecoder().decode(bytes);
+    throw new DeviceError(`wasm: thread ${thread} failed: ${new TextDecoder().decode(bytes)}`);
   }
 }
 
