@@ -1,0 +1,20 @@
+import type { Tensor, WasmDevice } from "@sus/tensor";
+import { Csr } from "../csr/csr.ts";
+import { allOrNothing } from "../ownership.ts";
+import { countsToIndptr } from "../wasm/counts.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { pointers } from "../wasm/pointers.ts";
+
+export function fromDenseWasm(device: WasmDevice, dense: Tensor): Csr {
+  const [rows, columns] = dense.shape as [number, number];
+  return allOrNothing((own) => {
+    const indptr = own(device.empty([rows + 1], "u32"));
+    device.run(kernels, "countNonzero", rows, [...pointers(device, dense, indptr), columns]);
+    const nnz = countsToIndptr("fromDense", device, indptr);
+    const indices = own(device.empty([nnz], "u32"));
+    const data = own(device.empty([nnz]));
+    const args = [...pointers(device, dense, indptr, indices, data), columns];
+    device.run(kernels, "gatherNonzero", rows, args);
+    return new Csr([rows, columns], { indptr, indices, data });
+  });
+}
