@@ -35,7 +35,6 @@ describe.each(builds)("sddmm, relaxed SIMD $relaxed, $threads threads", (build) 
         const b = numbers(columns * k, 20 + k);
         const times = numbers(matrix.indices.length, 30);
         const minus = numbers(rows, 40);
-        using scope = device.scope();
         const pattern = csr(device, matrix);
         const [left, right] = [device.tensor(a, [rows, k]), device.tensor(b, [columns, k])];
         const out = sddmm(pattern, left, right, {
@@ -60,7 +59,6 @@ describe.each(builds)("sddmm, relaxed SIMD $relaxed, $threads threads", (build) 
       const [rows, columns, k] = [50, 37, 19];
       const a = numbers(k, 1);
       const repeated = Float32Array.from({ length: rows * k }, (_, i) => a[i % k]!);
-      using scope = device.scope();
       const whole = csr(device, {
         shape: [rows, columns],
         indptr: Array.from({ length: rows + 1 }, (_, i) => i * columns),

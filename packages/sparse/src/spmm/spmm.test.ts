@@ -34,7 +34,6 @@ describe.each(builds)("spmm, relaxed SIMD $relaxed, $threads threads", (build) =
       for (const k of [0, 1, 3, 4, 32, 39, 64, 128]) {
         for (const scale of [1, 0.125]) {
           const b = numbers(columns * k, 10 + k);
-          using scope = device.scope();
           const out = spmm(csr(device, matrix), device.tensor(b, [columns, k]), { scale });
           expect(out.shape).toEqual([rows, k]);
           const exact = spmmReference(matrix, b, k, scale);
@@ -53,7 +52,6 @@ test("any number of threads gives the same bits, with a hot row among short ones
   for (const threads of [1, 2, 3, 4]) {
     using device = await openDevice("wasm", { threads });
     for (let repeat = 0; repeat < 3; repeat++) {
-      using scope = device.scope();
       results.push(await spmm(csr(device, matrix), device.tensor(b, [4000, 37])).read());
     }
   }
