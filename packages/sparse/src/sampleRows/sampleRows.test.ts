@@ -1,0 +1,151 @@
+import { type DesignName, fold, independentBits, key } from "@sus/graph";
+import { openDevice } from "@sus/tensor";
+import { describe, expect, test } from "vitest";
+import { builds, numbers, onEachBuild } from "../../test/matrices.ts";
+import { csr, fromDense, SparseError, sampleRows } from "../index.ts";
+import { drawsOf, sampleRowsReference } from "./reference.ts";
+
+const designNames: readonly DesignName[] = ["bernoulli", "priority", "systematic"];
+
+/** Rows that sum to about one: peaked, flat, with zeros, all zero, all equal, huge and tiny weights in turn. */
+function weightsOf(rows: number, columns: number): Float32Array {
+  const noise = numbers(rows * columns, columns);
+  const kinds: readonly ((x: number, j: number) => number)[] = [
+    (x) => Math.exp(6 * x) / (67 * columns),
+    (x) => (1 + x / 2) / columns,
+    (x, j) => (j % 3 === 0 ? 0 : Math.abs(x) / columns),
+    () => 0,
+    () => 1 / columns,
+    (x) => Math.abs(x) * 1e30,
+    (x) => Math.abs(x) * 1e-40,
+    (x, j) => (j % 2 === 0 ? 0.9 * Math.abs(x) : Math.abs(x) * 1e-9),
+  ];
+  return noise.map((x, i) => kinds[Math.floor(i / columns) % kinds.length]!(x, i % columns));
+}
+
+describe.each(builds)("sampleRows, relaxed SIMD $relaxed, $threads threads", (build) => {
+  test.each(designNames)("%s keeps what the design keeps, with its estimates", (design) =>
+    onEachBuild(build, async (device) => {
+      for (const columns of [0, 1, 3, 4, 17, 100, 1000]) {
+        for (const c of [1, 3, 30, ...(design === "priority" ? [] : [0.4, 2.5])]) {
+          const rows = 24;
+          const weights = weightsOf(rows, columns);
+          const root = key(columns + c * 10);
+          const sample = sampleRows(device.tensor(weights, [rows, columns]), design, c, root);
+          const { indptr, indices, data } = await sample.read();
+          const wanted = sampleRowsReference(weights, [rows, columns], design, c, drawsOf(design, root));
+          expect(indptr).toEqual(Uint32Array.from(wanted.indptr));
+          expect(indices).toEqual(Uint32Array.from(wanted.indices));
+          expect(data).toEqual(Float32Array.from(wanted.data));
+        }
+      }
+    }),
+  );
+
+  test("priority keeps exactly min(c, positive weights) in every row", () =>
+    onEachBuild(build, async (device) => {
+      const [rows, columns] = [64, 90];
+      const weights = weightsOf(rows, columns);
+      const { indptr } = await sampleRows(
+        device.tensor(weights, [rows, columns]),
+        "priority",
+        40,
+        key(1),
+      ).read();
+      for (let i = 0; i < rows; i++) {
+        const positive = weights.subarray(i * columns, (i + 1) * columns).filter((w) => w > 0).length;
+        expect(indptr[i + 1]! - indptr[i]!).toBe(Math.min(40, positive));
+      }
+    }));
+
+  test("priority lets the lower index win where equal priorities meet at the threshold", () =>
+    onEachBuild(build, async (device) => {
+      const columns = 20_000;
+      const weights = new Float32Array(columns).fill(1 / columns);
+      const root = key(5);
+      const drawn = Array.from({ length: columns }, (_, j) => independentBits(fold(root, 0), j) >>> 8);
+      const ascending = drawn.toSorted((a, b) => a - b);
+      const tied = ascending.findIndex((bits, rank) => bits === ascending[rank + 1]);
+      expect(tied).toBeGreaterThan(0);
+      const dense = device.tensor(weights, [1, columns]);
+      const { indices } = await sampleRows(dense, "priority", tied + 1, root).read();
+      const equal = [...drawn.keys()].filter((j) => drawn[j] === ascending[tied]);
+      expect(equal.filter((j) => Array.from(indices).includes(j))).toEqual([equal[0]]);
+      const wanted = sampleRowsReference(
+        weights,
+        [1, columns],
+        "priority",
+        tied + 1,
+        drawsOf("priority", root),
+      );
+      expect(indices).toEqual(Uint32Array.from(wanted.indices));
+    }));
+
+  test("yields a matrix that passes the checks of csr", () =>
+    onEachBuild(build, async (device) => {
+      for (const design of designNames) {
+        const dense = device.tensor(weightsOf(40, 300), [40, 300]);
+        csr(device, await sampleRows(dense, design, 7, key(3)).read());
+        csr(device, await fromDense(dense).read());
+      }
+    }));
+});
+
+test("takes matrices without rows or columns", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  for (const design of designNames) {
+    expect(sampleRows(device.zeros([0, 5]), design, 3, key(0))).toMatchObject({ shape: [0, 5], nnz: 0 });
+    expect(sampleRows(device.zeros([5, 0]), design, 3, key(0))).toMatchObject({ shape: [5, 0], nnz: 0 });
+  }
+});
+
+describe("bad input", () => {
+  test.each(designNames)(
+    "%s names the first weight that is not one, and frees what it took",
+    async (design) => {
+      using device = await openDevice("wasm", { threads: 1 });
+      sampleRows(device.zeros([1, 1]), design, 1, key(0))[Symbol.dispose]();
+      for (const columns of [1, 3, 4, 7, 9]) {
+        for (const bad of [Number.NaN, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+          for (const column of new Set([0, columns >> 1, columns - 1])) {
+            const weights = new Float32Array(4 * columns).fill(0.5);
+            weights[2 * columns + column] = bad;
+            weights[3 * columns] = Number.NaN;
+            using dense = device.tensor(weights, [4, columns]);
+            const { used } = device.memory;
+            expect(() => sampleRows(dense, design, 2, key(0))).toThrow(
+              new SparseError(
+                `sampleRows: expected finite weights of at least 0, got ${bad} at [2, ${column}]`,
+              ),
+            );
+            expect(device.memory.used).toBe(used);
+          }
+        }
+      }
+    },
+  );
+
+  test("says what c may be", async () => {
+    using device = await openDevice("wasm", { threads: 1 });
+    const dense = device.zeros([2, 2]);
+    for (const design of designNames) {
+      for (const c of [0, -3, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => sampleRows(dense, design, c, key(0))).toThrow(
+          `sampleRows: expected c above 0 and finite, got ${c}`,
+        );
+      }
+    }
+    expect(() => sampleRows(dense, "priority", 2.5, key(0))).toThrow(
+      "sampleRows: expected a whole number c for priority, got 2.5",
+    );
+    expect(() => sampleRows(dense, "poisson" as DesignName, 2, key(0))).toThrow(
+      'sampleRows: expected the design bernoulli, priority or systematic, got "poisson"',
+    );
+    expect(() => sampleRows(device.zeros([4]), "bernoulli", 2, key(0))).toThrow(
+      "sampleRows: expected dense of shape [rows, columns], got [4]",
+    );
+    expect(() => sampleRows(device.zeros([2, 2], "u32"), "bernoulli", 2, key(0))).toThrow(
+      "sampleRows: expected dense of type f32, got u32",
+    );
+  });
+});
