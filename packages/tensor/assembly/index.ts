@@ -1,1 +1,15 @@
+export { adamw } from "./adamw";
 export { add } from "./add";
+export { addBias, sumRows } from "./bias";
+export { clip, clipFactor, sumSquares } from "./clip";
+export { crossEntropy, meanLoss } from "./cross-entropy";
+export { embedding, embeddingBackward } from "./embedding";
+export { gainGradient } from "./gain-gradient";
+export { gelu, geluBackward } from "./gelu";
+export { layerNorm, layerNormBackward } from "./layer-norm";
+export { matmul } from "./matmul/index";
+export { randomUniform } from "./random";
+export { rmsNorm, rmsNormBackward } from "./rms-norm";
+export { rotary } from "./rotary";
+export { scale, scaleBy } from "./scale";
+export { swiglu, swigluBackward } from "./swiglu";

@@ -27,6 +27,54 @@ export function expectShape(
   return tensor.shape;
 }
 
+/** A tensor seen as rows along its last axis. */
+export interface Rows {
+  readonly rows: number;
+  readonly width: number;
+}
+
+/**
+ * The rows of a tensor of at least one axis. Throws `ShapeError`, in the form `addBias: expected x of shape [..., 4],
+ * got [2, 3]`, unless its last axis has this length; a name fits anything.
+ */
+export function expectRows(operation: string, name: string, tensor: Tensor, width: Length): Rows {
+  const last = tensor.shape.at(-1);
+  if (last === undefined || (typeof width === "number" && last !== width)) {
+    throw new ShapeError(
+      `${operation}: expected ${name} of shape [..., ${width}], got [${tensor.shape.join(", ")}]`,
+    );
+  }
+  return { rows: tensor.shape.slice(0, -1).reduce((rows, length) => rows * length, 1), width: last };
+}
+
+/** Throws `ShapeError` unless the elements of all the named tensors are float32. */
+export function expectFloats(operation: string, tensors: Readonly<Record<string, Tensor>>): void {
+  for (const [name, tensor] of Object.entries(tensors)) expectType(operation, name, tensor, "f32");
+}
+
+/** Throws `ShapeError` unless `value` is a number within the bounds. */
+export function expectNumber(
+  operation: string,
+  name: string,
+  value: number,
+  { above, atLeast, below }: { above?: number; atLeast?: number; below?: number } = {},
+): void {
+  const fits =
+    Number.isFinite(value) &&
+    (above === undefined || value > above) &&
+    (atLeast === undefined || value >= atLeast) &&
+    (below === undefined || value < below);
+  if (fits) return;
+  const bounds = [
+    above !== undefined && `above ${above}`,
+    atLeast !== undefined && `of at least ${atLeast}`,
+    below !== undefined && `below ${below}`,
+  ].filter((bound) => bound !== false);
+  throw new ShapeError(
+    `${operation}: expected ${name} to be a number ${bounds.join(" and ")}, got ${value}`.replace("  ", " "),
+  );
+}
+
 /** Throws `ShapeError` unless the tensor's elements are of this type. */
 export function expectType(operation: string, name: string, tensor: Tensor, dtype: DType): void {
   if (tensor.dtype !== dtype) {

@@ -13,6 +13,14 @@ test.each([true, false])("adds element by element, relaxed SIMD: %s", async (rel
   }
 });
 
+test("adds in place", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  const a = device.tensor(Float32Array.of(1, 2, 3), [3]);
+  expect(add(a, a, { out: a })).toBe(a);
+  expect([...(await a.read())]).toEqual([2, 4, 6]);
+  expect(() => add(a, a, { out: device.zeros([2]) })).toThrow("add: expected out of shape [3], got [2]");
+});
+
 test("names what it expected and what came", async () => {
   using device = await openDevice("wasm");
   expect(() => add(device.zeros([2, 3]), device.zeros([3, 2]))).toThrow(

@@ -1,11 +1,15 @@
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
+import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
 
-export function addWasm(device: WasmDevice, a: Tensor, b: Tensor): Tensor {
-  const out = device.empty(a.shape);
-  device.run(kernels, "add", a.size, [device.pointer(a), device.pointer(b), device.pointer(out)], {
-    grain: 4,
-  });
+export function addWasm(
+  device: WasmDevice,
+  a: Tensor,
+  b: Tensor,
+  out: Tensor = device.empty(a.shape),
+): Tensor {
+  const args = [a, b, out].map((tensor) => device.pointer(tensor));
+  device.run(kernels, "add", a.size, args, { grain: elementGrain });
   return out;
 }
