@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { InputError, UsageError } from "./errors.ts";
+import { InputError } from "./errors.ts";
+import { expectOptions, number, oneOf, optionName, whole } from "./options.ts";
 
 export const designs = ["bernoulli", "priority", "systematic"] as const;
 export const positionKinds = ["rotary", "learned"] as const;
@@ -7,9 +8,16 @@ export const activations = ["gelu", "swiglu"] as const;
 export const norms = ["rms", "layer"] as const;
 export const devices = ["auto", "wasm"] as const;
 
+/** What computes: may differ between a run and its continuation, since it does not change the results. */
+export const machineShape = {
+  device: oneOf(devices),
+  /** Null: as many as the device thinks best. */
+  threads: whole(1).nullable(),
+};
+
 /**
  * Everything that decides a run, in the names of the command's options. One schema checks the command line and
- * `config.json`; its messages say what is accepted.
+ * `config.json`.
  */
 export const settingsSchema = z.strictObject({
   /** A file or folder; null is the Brown corpus. */
@@ -21,15 +29,15 @@ export const settingsSchema = z.strictObject({
     [number((value) => value > 0, "a number above 0"), z.literal("all")],
     'a number above 0 or "all"',
   ),
-  design: z.enum(designs, `one of ${designs.join(", ")}`),
+  design: oneOf(designs),
   layers: whole(1),
   heads: whole(1),
   keyValueHeads: whole(1),
   width: whole(1),
   hidden: whole(1),
-  positions: z.enum(positionKinds, `one of ${positionKinds.join(", ")}`),
-  activation: z.enum(activations, `one of ${activations.join(", ")}`),
-  norm: z.enum(norms, `one of ${norms.join(", ")}`),
+  positions: oneOf(positionKinds),
+  activation: oneOf(activations),
+  norm: oneOf(norms),
   /** Sequences in a step. */
   batch: whole(1),
   steps: whole(1),
@@ -49,9 +57,7 @@ export const settingsSchema = z.strictObject({
   /** Steps between evaluations and between checkpoints. */
   evaluateEvery: whole(1),
   checkpointEvery: whole(1),
-  device: z.enum(devices, `one of ${devices.join(", ")}`),
-  /** Null: as many as the device thinks best. */
-  threads: whole(1).nullable(),
+  ...machineShape,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -76,32 +82,22 @@ export const defaults = {
   seed: 1,
   heldOut: 0.05,
   evaluateOn: 16,
-  evaluateEvery: 100,
-  checkpointEvery: 100,
+  evaluateEvery: 50,
+  checkpointEvery: 50,
   device: "auto",
   threads: null,
 } as const satisfies Partial<Settings>;
 
-/** The option that sets a field: `keyValueHeads` is `--key-value-heads`. */
-export function optionName(field: string): string {
-  return `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** The settings with defaults where none is given. Throws `UsageError` in the form `--heads: expected …, got 0`. */
+/** The settings with defaults where none is given. Throws `UsageError`, naming the option, for a value out of range. */
 export function resolveSettings(given: Readonly<Record<string, unknown>>): Settings {
   const { activation, heads, steps, width }: Record<string, unknown> = { ...defaults, ...given };
-  const settings: Record<string, unknown> = {
+  return expectOptions(settingsSchema, {
     ...defaults,
     keyValueHeads: heads,
     hidden: defaultHidden(Number(width), activation),
     warmUp: Math.ceil(Number(steps) / 10),
     ...given,
-  };
-  const result = settingsSchema.safeParse(settings);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  const field = String(path[0]);
-  throw new UsageError(`${optionName(field)}: expected ${message}, got ${settings[field]}`);
+  });
 }
 
 /** As many weights with either: SwiGLU has three matrices where GELU has two. */
@@ -109,7 +105,7 @@ function defaultHidden(width: number, activation: unknown): number {
   return activation === "swiglu" ? Math.ceil(width / 3) * 8 : 4 * width;
 }
 
-/** Throws `InputError`, naming the option, where fields that are right one by one do not fit together. */
+/** Throws `InputError`, naming the option, where settings that are right one by one do not fit together. */
 export function expectFitting(settings: Settings): void {
   const { heads, keyValueHeads, positions, width, warmUp, steps } = settings;
   expectMultiple("width", width, "heads", heads);
@@ -130,13 +126,4 @@ function expectMultiple(field: keyof Settings, value: number, of: keyof Settings
   throw new InputError(
     `${optionName(field)}: expected a multiple of ${optionName(of)} (${divisor}), got ${value}`,
   );
-}
-
-function whole(minimum: number) {
-  const wanted = `a whole number of at least ${minimum}`;
-  return z.int(wanted).min(minimum, wanted);
-}
-
-function number(accepts: (value: number) => boolean, wanted: string) {
-  return z.number(wanted).refine(accepts, wanted);
 }

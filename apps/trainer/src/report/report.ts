@@ -1,0 +1,123 @@
+import { formatBits, formatCount, formatMilliseconds, formatShare } from "../format.ts";
+import { optionName } from "../options.ts";
+import type { Config } from "../run-folder/config.ts";
+import type { StepRecord } from "../run-folder/record.ts";
+import type { Summary } from "../run-folder/summary.ts";
+import { lossChart, timeChart } from "./charts.ts";
+import { style } from "./style.ts";
+
+/** A figure of the report: what it is, the number, and a line about it. */
+type Figure = readonly [title: string, value: string, note: string];
+
+/** The report of a run: one HTML file that needs no other file and no network. */
+export function renderReport(config: Config, records: readonly StepRecord[], summary: Summary): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Training run: ${toHtml(config.text.name)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>A transformer of ${formatCount(summary.parameters)} parameters, trained on ${toHtml(config.text.name)}</h1>
+<p>${summary.steps} of ${config.settings.steps} steps on ${toHtml(summary.device)}, with ${toHtml(gradient(summary))}.</p>
+<dl class="figures">
+${figures(summary).map(renderFigure).join("\n")}
+</dl>
+<section>
+<h2>Loss</h2>
+<p>Bits per byte: how many bits the model needs to store a byte of text. Lower is better, 8 is knowing nothing.</p>
+${legend([
+  ["--loss", "training batches"],
+  ["--held-out", "held-out text, never trained on"],
+])}
+${lossChart(records, summary.bitsPerByte.heldOutBefore)}
+</section>
+<section>
+<h2>Where a step spends its time</h2>
+<p>The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.</p>
+${legend([
+  ["--attention-forward", "attention, forward"],
+  ["--attention-backward", "attention, backward"],
+  ["--rest", "everything else"],
+])}
+${timeChart(records)}
+</section>
+<section>
+<h2>Settings</h2>
+<table>
+${settingsRows(config)}
+</table>
+</section>
+<footer>Every step is a line of log.jsonl; these figures are in summary.json.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+function gradient({ c, design }: Summary): string {
+  return c === "all" ? "the exact gradient" : `sampled attention gradients (${design}, c = ${c})`;
+}
+
+function figures(summary: Summary): Figure[] {
+  const { bitsPerByte, milliseconds } = summary;
+  const after = bitsPerByte.heldOutAfter;
+  const tokensPerSecond = (summary.tokens / summary.steps / milliseconds.step) * 1000;
+  return [
+    [
+      "Held-out bits per byte",
+      after === null ? "not measured" : formatBits(after),
+      `${formatBits(bitsPerByte.heldOutBefore)} before training`,
+    ],
+    [
+      "Attention gradient cut",
+      formatShare(summary.cutShare),
+      `${summary.keptPerRow.toFixed(1)} of ${formatCount((summary.context + 1) / 2)} weights kept a row`,
+    ],
+    ["Attention backward", formatMilliseconds(milliseconds.attentionBackward), exactNote(summary)],
+    [
+      "Tokens per second",
+      formatCount(tokensPerSecond),
+      `${formatCount(summary.tokens)} tokens, ${formatMilliseconds(milliseconds.step)} a step`,
+    ],
+  ];
+}
+
+function exactNote({ c, milliseconds }: Summary): string {
+  const exact = milliseconds.attentionBackwardExact;
+  if (c === "all" || exact === null) return "a step";
+  return `a step; exact: ${formatMilliseconds(exact)}, ${(exact / milliseconds.attentionBackward).toFixed(1)}×`;
+}
+
+function renderFigure([title, value, note]: Figure): string {
+  return `<div><dt>${toHtml(title)}</dt><dd>${toHtml(value)}</dd><dd>${toHtml(note)}</dd></div>`;
+}
+
+function legend(entries: readonly (readonly [variable: string, label: string])[]): string {
+  const items = entries.map(
+    ([variable, label]) => `<li><span style="background: var(${variable})"></span>${toHtml(label)}</li>`,
+  );
+  return `<ul class="legend">${items.join("")}</ul>`;
+}
+
+function settingsRows({ settings, text }: Config): string {
+  const rows: [string, string][] = [
+    ["text", `${text.name}, ${formatCount(text.bytes)} bytes`],
+    ...Object.entries(settings)
+      .filter(([, value]) => value !== null)
+      .map(([field, value]): [string, string] => [optionName(field), String(value)]),
+  ];
+  return rows.map(([name, value]) => `<tr><td>${toHtml(name)}</td><td>${toHtml(value)}</td></tr>`).join("\n");
+}
+
+/** Text as HTML shows it. */
+function toHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
