@@ -153,7 +153,7 @@ describe("errors", () => {
 
   test("a space that can drop but not share", () => {
     expect(() => backward(leaf(1), 1, { space: { ...numbers, drop: () => {} } })).toThrow(
-      "got drop without share",
+      "backward: expected a space with share, as it has drop",
     );
   });
 });

@@ -1,5 +1,10 @@
-export { type BackwardOptions, backward, type Cut } from "./backward.ts";
+export { type BackwardOptions, backward } from "./backward.ts";
 export { bernoulli } from "./cuts/bernoulli.ts";
+export { byWeight } from "./cuts/by-weight.ts";
+export type { Cut, FanIn } from "./cuts/cut.ts";
+export { fanIn } from "./cuts/fan-in.ts";
+export { roulette } from "./cuts/roulette.ts";
+export { type RowBudget, type RowSpace, rows } from "./cuts/rows.ts";
 export { type Design, inclusionProbability, type Sample } from "./designs/design.ts";
 export { type DesignName, designs } from "./designs/index.ts";
 export { GraphError } from "./errors.ts";

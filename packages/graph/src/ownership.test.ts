@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { backward, type Cut } from "./backward.ts";
+import { type BackwardOptions, backward } from "./backward.ts";
 import { bernoulli } from "./cuts/bernoulli.ts";
+import { fanIn } from "./cuts/fan-in.ts";
+import { designs } from "./designs/index.ts";
 import { GraphError } from "./errors.ts";
 import { leaf, type Node, operation, type VectorSpace } from "./node.ts";
 import { independent } from "./random/random.ts";
@@ -80,6 +82,7 @@ function build(memory: Memory) {
   const shared = times(split(x, y, x), 3);
   const fan = [shared, times(shared, 2), y].map((parent) => ({
     label: "fan",
+    weight: 1 + parent.value.value,
     parents: [parent, leaf(parent.value)],
     pullback: (g: Counted) => [memory.scale(g, 5), null],
   }));
@@ -87,7 +90,7 @@ function build(memory: Memory) {
   return { output, seed: memory.new(1), x, y };
 }
 
-function run(memory: Memory, failsAt: number, cut?: () => Cut<Counted> | undefined) {
+function run(memory: Memory, failsAt: number, cuts: Partial<BackwardOptions<Counted>>) {
   const { output, seed, x, y } = build(memory);
   const before = memory.live;
   memory.steps = 0;
@@ -99,7 +102,7 @@ function run(memory: Memory, failsAt: number, cut?: () => Cut<Counted> | undefin
       space: memory,
       random,
       keep: new Set([output]),
-      ...(cut && { cut }),
+      ...cuts,
     });
     result.gradients = [x, y].map((node) => gradients.get(node)?.value);
     for (const gradient of gradients.values()) gradient.drop();
@@ -116,23 +119,25 @@ function run(memory: Memory, failsAt: number, cut?: () => Cut<Counted> | undefin
   return result;
 }
 
-const cuts = {
-  exact: undefined,
-  sampled: () => bernoulli<Counted>(0.8),
-  "cut at 1": () => bernoulli<Counted>(1),
+const cases: Record<string, Partial<BackwardOptions<Counted>>> = {
+  exact: {},
+  "cut at 1": { cut: () => bernoulli(1) },
+  "cut at 0.8": { cut: () => bernoulli(0.8) },
+  "fan-in": { fanIn: ({ edges }) => (edges.length > 1 ? fanIn(designs.priority, 2) : undefined) },
+  "fan-in and cut": { fanIn: () => (edges) => edges.map(() => 2), cut: () => bernoulli(0.8) },
 };
 
-test.each(Object.entries(cuts))("every cotangent is dropped once: %s", (_, cut) => {
-  const { failed, gradients } = run(new Memory(), Infinity, cut);
+test.each(Object.entries(cases))("every cotangent is dropped once: %s", (_, cuts) => {
+  const { failed, gradients } = run(new Memory(), Infinity, cuts);
   expect(failed).toBe(false);
-  if (cut !== cuts.sampled) expect(gradients).toEqual([132, 71]);
+  if (cuts === cases["exact"] || cuts === cases["cut at 1"]) expect(gradients).toEqual([132, 71]);
 });
 
-test.each(Object.entries(cuts))("and none is left when any single step fails: %s", (_, cut) => {
-  const { steps } = run(new Memory(), Infinity, cut);
-  expect(steps).toBeGreaterThan(15);
+test.each(Object.entries(cases))("and none is left when any single step fails: %s", (_, cuts) => {
+  const { steps } = run(new Memory(), Infinity, cuts);
+  expect(steps).toBeGreaterThan(9);
   for (let failsAt = 0; failsAt < steps; failsAt++) {
-    expect(run(new Memory(), failsAt, cut).failed).toBe(true);
+    expect(run(new Memory(), failsAt, cuts).failed).toBe(true);
   }
 });
 

@@ -1,7 +1,7 @@
-import type { Cut } from "../backward.ts";
 import { GraphError } from "../errors.ts";
 import { share, type VectorSpace } from "../node.ts";
 import { realised } from "../random/random.ts";
+import type { Cut } from "./cut.ts";
 
 /**
  * Lets the cotangent through, divided by `q`, with probability `q`, else cuts the edge: `E[m] = 1` for the factor
