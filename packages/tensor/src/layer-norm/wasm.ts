@@ -1,0 +1,38 @@
+import { sumRowsWasm } from "../bias/wasm.ts";
+import type { Rows } from "../checks.ts";
+import type { Tensor } from "../tensor.ts";
+import type { WasmDevice } from "../wasm/device.ts";
+import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
+import { kernels } from "../wasm/kernels.ts";
+import type { LayerNormGradients, LayerNormResult, LayerNormStatistics } from "./index.ts";
+
+export function layerNormWasm(
+  device: WasmDevice,
+  x: Tensor,
+  gain: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  { rows, width }: Rows,
+): LayerNormResult {
+  const out = device.empty(x.shape);
+  const [mean, rstd] = [device.empty(x.shape.slice(0, -1)), device.empty(x.shape.slice(0, -1))];
+  const pointers = [x, gain, bias, out, mean, rstd].map((tensor) => device.pointer(tensor));
+  device.run(kernels, "layerNorm", rows, [...pointers, width, epsilon], { grain: rowGrain(width) });
+  return { out, mean, rstd };
+}
+
+export function layerNormBackwardWasm(
+  device: WasmDevice,
+  x: Tensor,
+  gain: Tensor,
+  { mean, rstd }: LayerNormStatistics,
+  dOut: Tensor,
+  { rows, width }: Rows,
+): LayerNormGradients {
+  const [dx, dGain] = [device.empty(x.shape), device.empty([width])];
+  const pointers = [x, gain, mean, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
+  device.run(kernels, "layerNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
+  const columns = [x, mean, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
+  device.run(kernels, "gainGradient", width, [...columns, rows, width], { grain: columnGrain });
+  return { dx, dGain, dBias: sumRowsWasm(device, dOut, { rows, width }) };
+}

@@ -1,0 +1,19 @@
+import type { Key } from "@sus/graph";
+import type { Tensor } from "../tensor.ts";
+import type { WasmDevice } from "../wasm/device.ts";
+import { elementGrain } from "../wasm/elementwise.ts";
+import { kernels } from "../wasm/kernels.ts";
+
+export function randomUniformWasm(
+  device: WasmDevice,
+  shape: readonly number[],
+  { k0, k1 }: Key,
+  low: number,
+  high: number,
+): Tensor {
+  const out = device.empty(shape);
+  device.run(kernels, "randomUniform", out.size, [device.pointer(out), k0, k1, low, high - low], {
+    grain: elementGrain,
+  });
+  return out;
+}
