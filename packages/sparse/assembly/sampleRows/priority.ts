@@ -37,7 +37,7 @@ export function priorityFill(
     for (let j: u32 = 0; j < columns; j++) {
       const w = load<f32>(weights + ((j as usize) << 2));
       const value = priority(w, rowKey, j);
-      if (value < threshold || value === 0) continue;
+      if (value < threshold) continue;
       if (value === threshold && ties-- <= 0) continue;
       store<u32>(indices + p, j);
       store<f32>(data + p, max<f64>(w as f64, threshold) as f32);
@@ -66,7 +66,7 @@ function heapOfLargest(heap: usize, capacity: u32, weights: usize, columns: u32,
   return size;
 }
 
-/** Of the entries at the threshold, how many are kept: those in the heap but its top. */
+/** How many entries at the threshold are kept: those in the heap but its top, none where the threshold is 0. */
 function tiesAbove(heap: usize, size: u32, threshold: f64): i32 {
   let ties = -1;
   for (let i: u32 = 0; i < size; i++) ties += (at(heap, i) === threshold) as i32;

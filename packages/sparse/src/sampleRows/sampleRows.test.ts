@@ -1,4 +1,4 @@
-import { type DesignName, fold, independentBits, key } from "@sus/graph";
+import { type DesignName, fold, independentBits, key, resolution, rotationBits } from "@sus/graph";
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
 import { builds, numbers, onEachBuild } from "../../test/matrices.ts";
@@ -41,6 +41,31 @@ describe.each(builds)("sampleRows, relaxed SIMD $relaxed, $threads threads", (bu
       }
     }),
   );
+
+  test("bernoulli decides at the last bit as the design does", () =>
+    onEachBuild(build, async (device) => {
+      // The rotation of this key passes 0 in its first columns, where a probability of 2⁻²⁴ already keeps an entry.
+      const columns = 10_002;
+      const root = key(1621);
+      const drawn = Array.from({ length: columns }, (_, j) => rotationBits(fold(root, 0), j) >>> 8);
+      const zero = drawn.indexOf(0);
+      expect(zero).toBeGreaterThan(-1);
+      const kept = async (weights: readonly number[], c: number) => {
+        const dense = device.tensor(Float32Array.from(weights), [1, columns]);
+        return Array.from((await sampleRows(dense, "bernoulli", c, root).read()).indices);
+      };
+      const below = [...drawn.keys()].filter((j) => drawn[j]! < 2 ** 23);
+      const above = drawn.map((m) => (m < 2 ** 23 ? (m + 0.5) * resolution : 0));
+      expect(await kept(above, 1)).toEqual(below);
+      expect(
+        await kept(
+          drawn.map((m) => m * resolution),
+          1,
+        ),
+      ).toEqual([]);
+      // c · w underflows to 0, yet a positive weight is kept with probability 2⁻²⁴.
+      expect(await kept(Array(columns).fill(2 ** -149), 0.25)).toEqual([zero]);
+    }));
 
   test("priority keeps exactly min(c, positive weights) in every row", () =>
     onEachBuild(build, async (device) => {
