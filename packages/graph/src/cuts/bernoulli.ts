@@ -1,5 +1,5 @@
 import { GraphError } from "../errors.ts";
-import { share, type VectorSpace } from "../node.ts";
+import { share } from "../node.ts";
 import { realised } from "../random/random.ts";
 import type { Cut } from "./cut.ts";
 
@@ -12,17 +12,15 @@ import type { Cut } from "./cut.ts";
  * Source: Pankov, Harik, "Sparse unbiased stochastic backprop" (arXiv 2505.15080).
  */
 export function bernoulli<V>(q: number): Cut<V> {
-  const p = realised(expectProbability("bernoulli", q));
-  return (cotangent, random, space) => (random.bernoulli(p) ? scaled(space, cotangent, 1 / p) : null);
+  return keepWithProbability("bernoulli", q);
 }
 
-/** Returns `q`; throws `GraphError` unless it lies in (0, 1]. */
-export function expectProbability(name: string, q: number): number {
-  if (q > 0 && q <= 1) return q;
-  throw new GraphError(`${name}: expected a probability in (0, 1], got ${q}`);
-}
-
-/** `factor · v` as a value of its own, without arithmetic where the factor is 1. */
-export function scaled<V>(space: VectorSpace<V>, v: V, factor: number): V {
-  return factor === 1 ? share(space, v) : space.scale(v, factor);
+/** `bernoulli` in the name of another cut. */
+export function keepWithProbability<V>(caller: string, q: number): Cut<V> {
+  if (!(q > 0 && q <= 1)) throw new GraphError(`${caller}: expected a probability in (0, 1], got ${q}`);
+  const p = realised(q);
+  return (cotangent, random, space) => {
+    if (!random.bernoulli(p)) return null;
+    return p === 1 ? share(space, cotangent) : space.scale(cotangent, 1 / p);
+  };
 }

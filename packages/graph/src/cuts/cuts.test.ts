@@ -6,6 +6,7 @@ import { key } from "../random/uniform.ts";
 import { numbers } from "../spaces.ts";
 import { expectation } from "../testing/outcomes.ts";
 import { bernoulli } from "./bernoulli.ts";
+import { roulette } from "./roulette.ts";
 
 const times = (label: string, node: Node<number>, slope: number) =>
   operation(label, slope * node.value, [node], (g) => [slope * g]);
@@ -71,12 +72,26 @@ function bias(
 
 const probabilities: Record<string, number> = { a: 0.9, b: 0.35, c: 1 / 3, d: 0.6, e: 1e-3 };
 
-describe.each(Object.entries(graphs))("bernoulli, %s", (_, build) => {
-  test("is unbiased with every edge cut", () => {
+describe.each(Object.entries(graphs))("unbiased: %s", (_, build) => {
+  test("every edge by roulette, small cotangents rather than large ones", () => {
+    const survival = (g: number) => Math.min(1, 0.05 + Math.abs(g) / 8);
+    expect(bias(build(), { cut: () => roulette(survival) })).toBeLessThan(1e-12);
+  });
+
+  test("every node by a joint decision, on top of every edge", () => {
+    const sharesOne = (edges: readonly Edge<number>[], random: Random) => {
+      const first = random.bernoulli(0.25);
+      return edges.map((_, i) => (i === 0 ? (first ? 4 : 0) : first ? 0 : 4 / 3));
+    };
+    expect(bias(build(), { fanIn: () => sharesOne })).toBeLessThan(1e-12);
+    expect(bias(build(), { fanIn: () => sharesOne, cut: () => bernoulli(0.75) })).toBeLessThan(1e-12);
+  });
+
+  test("every edge by bernoulli", () => {
     expect(bias(build(), { cut: ({ label }) => bernoulli(probabilities[label]!) })).toBeLessThan(1e-12);
   });
 
-  test.each(["a", "b", "c", "d", "e"])("is unbiased with only %s cut", (only) => {
+  test.each(["a", "b", "c", "d", "e"])("only %s by bernoulli", (only) => {
     const cut = ({ label }: Edge<number>) => (label === only ? bernoulli<number>(0.37) : undefined);
     expect(bias(build(), { cut })).toBeLessThan(1e-12);
   });
@@ -101,6 +116,15 @@ describe("bernoulli", () => {
         cut: () => bernoulli(2),
       }),
     ).toThrow('backward: edge "attend": bernoulli: expected a probability in (0, 1], got 2');
+  });
+});
+
+describe("roulette", () => {
+  test("names the edge where the survival is no probability", () => {
+    const cut = () => roulette<number>((g) => g);
+    expect(() =>
+      backward(times("step", leaf(1), 2), 7, { space: numbers, random: independent(key(0)), cut }),
+    ).toThrow('backward: edge "step": roulette: expected a probability in (0, 1], got 7');
   });
 });
 

@@ -1,4 +1,4 @@
-import { bernoulli } from "./bernoulli.ts";
+import { keepWithProbability } from "./bernoulli.ts";
 import type { Cut } from "./cut.ts";
 
 /**
@@ -8,5 +8,6 @@ import type { Cut } from "./cut.ts";
  * @param survival the probability to go on, in (0, 1]; anything else throws `GraphError`.
  */
 export function roulette<V>(survival: (cotangent: V) => number): Cut<V> {
-  return (cotangent, random, space) => bernoulli<V>(survival(cotangent))(cotangent, random, space);
+  return (cotangent, random, space) =>
+    keepWithProbability<V>("roulette", survival(cotangent))(cotangent, random, space);
 }
