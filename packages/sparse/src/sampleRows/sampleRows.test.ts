@@ -52,19 +52,20 @@ describe.each(builds)("sampleRows, relaxed SIMD $relaxed, $threads threads", (bu
       expect(zero).toBeGreaterThan(-1);
       const kept = async (weights: readonly number[], c: number) => {
         const dense = device.tensor(Float32Array.from(weights), [1, columns]);
-        return Array.from((await sampleRows(dense, "bernoulli", c, root).read()).indices);
+        const { indices, data } = await sampleRows(dense, "bernoulli", c, root).read();
+        return { indices: Array.from(indices), data: Array.from(data) };
       };
-      const below = [...drawn.keys()].filter((j) => drawn[j]! < 2 ** 23);
+      const small = [...drawn.keys()].filter((j) => drawn[j]! < 2 ** 23);
       const above = drawn.map((m) => (m < 2 ** 23 ? (m + 0.5) * resolution : 0));
-      expect(await kept(above, 1)).toEqual(below);
-      expect(
-        await kept(
-          drawn.map((m) => m * resolution),
-          1,
-        ),
-      ).toEqual([]);
+      expect(await kept(above, 1)).toEqual({
+        indices: small,
+        data: small.map((j) => Math.fround((drawn[j]! + 0.5) / (drawn[j]! + 1))),
+      });
+      const at = drawn.map((m) => m * resolution);
+      expect(await kept(at, 1)).toEqual({ indices: [], data: [] });
       // c · w underflows to 0, yet a positive weight is kept with probability 2⁻²⁴.
-      expect(await kept(Array(columns).fill(2 ** -149), 0.25)).toEqual([zero]);
+      const least = Array(columns).fill(2 ** -149);
+      expect(await kept(least, 0.25)).toEqual({ indices: [zero], data: [2 ** -125] });
     }));
 
   test("priority keeps exactly min(c, positive weights) in every row", () =>
