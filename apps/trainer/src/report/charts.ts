@@ -37,7 +37,12 @@ export function lossChart(records: readonly StepRecord[], heldOutBefore: number)
         strokeWidth: 1.25,
       }),
       Plot.lineY(heldOut, { x: "step", y: "bits", stroke: colours.heldOut, strokeWidth: 2 }),
-      Plot.dot(heldOut, { x: "step", y: "bits", fill: colours.heldOut, r: 3.5 }),
+      Plot.dot(heldOut.length > bins.bars ? [] : heldOut, {
+        x: "step",
+        y: "bits",
+        fill: colours.heldOut,
+        r: 3.5,
+      }),
     ],
   });
 }

@@ -53,11 +53,9 @@ export async function readLog(path: string, lastStep: number): Promise<StepRecor
   const text = await readFile(path, "utf8").catch((error) => {
     throw new InputError(`${path}: expected the log of a run: ${reason(error)}`);
   });
-  const lines = text.split("\n").slice(0, lastStep);
+  const all = text.split("\n");
+  const lines = Array.from({ length: lastStep }, (_, index) => all[index] ?? "");
   const records = lines.map((line, index) => parseRecord(path, line, index + 1));
-  if (records.length < lastStep) {
-    throw new InputError(`${path}: expected a line for each of ${lastStep} steps, got ${records.length}`);
-  }
   await writing(path, () => writeAtomically(path, lines.map((line) => `${line}\n`).join("")));
   return records;
 }

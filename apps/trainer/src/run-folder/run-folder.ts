@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { InputError, reason } from "../errors.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { type Config, configSchema } from "./config.ts";
@@ -21,10 +21,14 @@ const files = {
 export class RunFolder {
   readonly path: string;
   readonly config: Config;
+  #lastCheckpoint: number | null = null;
+  /** The outermost folder that was made for it, if any. */
+  readonly #made: string | undefined;
 
-  private constructor(path: string, config: Config) {
+  private constructor(path: string, config: Config, made?: string) {
     this.path = path;
     this.config = config;
+    this.#made = made;
   }
 
   /** Throws `InputError` unless a new run can go to this folder. */
@@ -43,14 +47,15 @@ export class RunFolder {
   /** Begins a run in a folder that `expectFree` has accepted. Files of an earlier run go, others stay. */
   static async create(path: string, config: Config): Promise<RunFolder> {
     const made = await writing(path, () => mkdir(path, { recursive: true }));
+    const folder = new RunFolder(path, config, made);
     try {
-      for (const name of Object.values(files)) await rm(join(path, name), { force: true });
-      await writing(path, () => writeAtomically(join(path, files.config), toJson(config)));
+      await folder.#removeFiles();
+      await folder.#write(files.config, toJson(config));
     } catch (error) {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
+      await folder.remove();
       throw error;
     }
-    return new RunFolder(path, config);
+    return folder;
   }
 
   /** Finds an earlier run. `option` is what named the folder, for the message of the `InputError`. */
@@ -75,17 +80,25 @@ export class RunFolder {
     return join(this.path, files.report);
   }
 
+  /** The step of the checkpoint that was read or written last; null where there was none. */
+  get lastCheckpoint(): number | null {
+    return this.#lastCheckpoint;
+  }
+
   /** Throws `InputError` where there is none or it is broken. */
   async readCheckpoint(): Promise<Checkpoint> {
     const path = join(this.path, files.checkpoint);
     const file = await readFile(path).catch((error) => {
       throw new InputError(`${path}: expected a checkpoint: ${reason(error)}`);
     });
-    return decodeCheckpoint(path, file);
+    const checkpoint = decodeCheckpoint(path, file);
+    this.#lastCheckpoint = checkpoint.step;
+    return checkpoint;
   }
 
   async writeCheckpoint(checkpoint: Checkpoint): Promise<void> {
     await this.#write(files.checkpoint, encodeCheckpoint(checkpoint));
+    this.#lastCheckpoint = checkpoint.step;
   }
 
   /** The records of the steps up to the last checkpoint; later ones are dropped from the file. */
@@ -105,10 +118,30 @@ export class RunFolder {
     await this.#write(files.report, html);
   }
 
+  /** Undoes `create`: for a run that has not come to anything. */
+  async remove(): Promise<void> {
+    await this.#removeFiles();
+    if (this.#made !== undefined) await removeEmpty(resolve(this.path), resolve(this.#made));
+  }
+
+  async #removeFiles(): Promise<void> {
+    for (const name of Object.values(files)) await rm(join(this.path, name), { force: true });
+  }
+
   async #write(name: string, contents: string | Uint8Array): Promise<void> {
     const path = join(this.path, name);
     await writing(path, () => writeAtomically(path, contents));
   }
+}
+
+/** Removes a folder and those around it up to `outermost`, as long as they are empty. */
+async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch {
+    return;
+  }
+  if (folder !== outermost) await removeEmpty(dirname(folder), outermost);
 }
 
 function toJson(value: unknown): string {

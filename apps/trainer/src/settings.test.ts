@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { UsageError } from "./errors.ts";
+import { expectFitting, resolveSettings } from "./settings.ts";
+
+describe("resolveSettings", () => {
+  test("fills in what follows from other options", () => {
+    expect(resolveSettings({})).toMatchObject({ keyValueHeads: 4, hidden: 512, warmUp: 30, c: 30 });
+    expect(resolveSettings({ activation: "swiglu", heads: 8, steps: 7 })).toMatchObject({
+      keyValueHeads: 8,
+      hidden: 344,
+      warmUp: 1,
+    });
+    expect(resolveSettings({ c: "all", hidden: 3, warmUp: 0 })).toMatchObject({
+      c: "all",
+      hidden: 3,
+      warmUp: 0,
+    });
+  });
+
+  test.each([
+    [{ heads: 0 }, "--heads: expected a whole number of at least 1, got 0"],
+    [{ keyValueHeads: 1.5 }, "--key-value-heads: expected a whole number of at least 1, got 1.5"],
+    [{ context: "long" }, "--context: expected a whole number of at least 1, got long"],
+    [{ c: 0 }, "--c: expected a number above 0, got 0"],
+    [{ c: "none" }, '--c: expected a number above 0 or "all", got none'],
+    [{ design: "best" }, "--design: expected one of bernoulli, priority, systematic, got best"],
+    [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
+    [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],
+    [{ threads: 0 }, "--threads: expected a whole number of at least 1, got 0"],
+    [{ seed: 2 ** 53 }, "--seed: expected a whole number of at least 0, got 9007199254740992"],
+  ])("refuses %o", (given, message) => {
+    expect(() => resolveSettings(given)).toThrow(new UsageError(message));
+  });
+});
+
+describe("expectFitting", () => {
+  test.each([
+    [{ width: 130 }, "--width: expected a multiple of --heads (4), got 130"],
+    [{ keyValueHeads: 3 }, "--heads: expected a multiple of --key-value-heads (3), got 4"],
+    [{ width: 12 }, "--width: expected an even width a head for rotary positions, got 3"],
+    [{ warmUp: 301 }, "--warm-up: expected at most --steps (300), got 301"],
+  ])("refuses %o", (given, message) => {
+    expect(() => expectFitting(resolveSettings(given))).toThrow(message);
+  });
+
+  test("takes an odd width a head with learned positions", () => {
+    expectFitting(resolveSettings({ width: 12, positions: "learned" }));
+  });
+});

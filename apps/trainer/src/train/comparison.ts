@@ -1,0 +1,25 @@
+import { median } from "../run-folder/summary.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** Milliseconds of the attention backward pass over one batch. */
+export interface Comparison {
+  readonly sampled: number;
+  readonly exact: number;
+}
+
+/** Odd, so that a median is one of the measurements. */
+const turns = 3;
+
+/**
+ * The sampled against the exact backward pass on the same batch: in turns, so that both meet the machine in the same
+ * state, and the median of three. Costs six steps' work.
+ */
+export async function compareBackward(trainer: Trainer, step: number): Promise<Comparison> {
+  const sampled: number[] = [];
+  const exact: number[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    sampled.push((await trainer.timeAttention(step, trainer.settings.c)).attentionBackward);
+    exact.push((await trainer.timeAttention(step, "all")).attentionBackward);
+  }
+  return { sampled: median(sampled), exact: median(exact) };
+}

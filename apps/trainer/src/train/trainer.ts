@@ -1,0 +1,162 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Estimator, Loss, Transformer } from "@sus/attention";
+import { backward, fold } from "@sus/graph";
+import type { Device, Tensor } from "@sus/tensor";
+import { tensors } from "@sus/tensor/graph";
+import { InputError } from "../errors.ts";
+import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
+import { readTensors } from "../model/tensors.ts";
+import type { Checkpoint } from "../run-folder/checkpoint.ts";
+import type { StepRecord } from "../run-folder/record.ts";
+import { mean } from "../run-folder/summary.ts";
+import type { Settings } from "../settings.ts";
+import { type Batch, heldOutWindows, trainingBatch } from "../text/batches.ts";
+import { type Split, splitText } from "../text/split.ts";
+import { type AttentionTime, attentionTime } from "./attention-time.ts";
+import { Optimiser } from "./optimiser.ts";
+import { learningRateAt } from "./schedule.ts";
+
+/** What a step measures; an evaluation may follow it. */
+export type Measured = Omit<StepRecord, "heldOut">;
+
+const bitsPerNat = 1 / Math.LN2;
+
+/** A model, its optimiser and its text on a device: all that changes from step to step. */
+export class Trainer implements Disposable {
+  readonly device: Device;
+  readonly settings: Settings;
+  readonly #model: Transformer;
+  readonly #optimiser: Optimiser;
+  readonly #bytes: Uint8Array;
+  readonly #split: Split;
+
+  private constructor(
+    device: Device,
+    settings: Settings,
+    bytes: Uint8Array,
+    split: Split,
+    from?: Checkpoint,
+  ) {
+    this.device = device;
+    this.settings = settings;
+    this.#bytes = bytes;
+    this.#split = split;
+    this.#model =
+      from === undefined ? freshModel(device, settings) : loadModel(device, settings, from.parameters);
+    this.#optimiser = new Optimiser(this.#model.parameters, from?.optimiser);
+  }
+
+  /**
+   * Starts with fresh weights, or where a checkpoint stopped. Throws `InputError` where the text is too short for the
+   * context, or the checkpoint is not of these settings.
+   */
+  static async open(settings: Settings, bytes: Uint8Array, from?: Checkpoint): Promise<Trainer> {
+    const split = splitText(bytes.length, settings.heldOut, settings.context + 1);
+    const device = await openDeviceFor(settings);
+    try {
+      return new Trainer(device, settings, bytes, split, from);
+    } catch (error) {
+      device[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** How many numbers the model has. */
+  get parameters(): number {
+    return [...this.#model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Makes step `step`, from 1. What it does follows from settings, text and the steps before, bit for bit. */
+  async step(step: number): Promise<Measured> {
+    const { settings, device } = this;
+    device.resetMilliseconds();
+    const start = performance.now();
+    using _ = device.scope();
+    const { loss, gradients, kept } = await this.#differentiate(step, this.#estimator(step, settings.c));
+    const learningRate = learningRateAt(step, settings);
+    const norm = this.#optimiser.update(gradients, { ...settings, step, learningRate });
+    const gradientNorm = await readNumber(norm);
+    if (!Number.isFinite(loss + gradientNorm)) throw diverged(step, settings);
+    return {
+      step,
+      bitsPerByte: loss * bitsPerNat,
+      learningRate,
+      gradientNorm,
+      keptPerRow: settings.c === "all" ? (settings.context + 1) / 2 : kept.entries / kept.rows,
+      milliseconds: { step: performance.now() - start, ...attentionTime(device) },
+    };
+  }
+
+  /** Bits per byte on the held-out text, by the exact forward pass. */
+  async evaluate(): Promise<number> {
+    const { context, evaluateOn } = this.settings;
+    const losses: number[] = [];
+    for (const window of heldOutWindows(this.#bytes, this.#split.heldOut, context, evaluateOn)) {
+      using _ = this.device.scope();
+      losses.push(await readNumber(this.#forward(window, { c: "all" }).loss.value));
+      await nextTurn();
+    }
+    return mean(losses) * bitsPerNat;
+  }
+
+  /** The time for attention in the gradient of the batch of a step, with some c. The model stays as it is. */
+  async timeAttention(step: number, c: number | "all"): Promise<AttentionTime> {
+    this.device.resetMilliseconds();
+    using _ = this.device.scope();
+    await this.#differentiate(step, this.#estimator(step, c));
+    return attentionTime(this.device);
+  }
+
+  /** What a checkpoint needs of the model and its optimiser. */
+  async read(): Promise<Pick<Checkpoint, "parameters" | "optimiser">> {
+    return { parameters: await readTensors(this.#model.parameters), optimiser: await this.#optimiser.read() };
+  }
+
+  [Symbol.dispose](): void {
+    this.#optimiser[Symbol.dispose]();
+    this.#model[Symbol.dispose]();
+    this.device[Symbol.dispose]();
+  }
+
+  #estimator(step: number, c: number | "all"): Estimator {
+    if (c === "all") return { c };
+    const { design, seed } = this.settings;
+    return { c, design, key: fold(streamOf(seed, "estimator"), step) };
+  }
+
+  #forward(batch: Batch, estimator: Estimator): Loss {
+    const { context } = this.settings;
+    const shape = [batch.tokens.length / context, context];
+    const upload = (tokens: Uint32Array) => this.device.tensor(tokens, shape);
+    return this.#model.loss(upload(batch.tokens), upload(batch.targets), estimator);
+  }
+
+  /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */
+  async #differentiate(
+    step: number,
+    estimator: Estimator,
+  ): Promise<{ loss: number; gradients: ReadonlyMap<string, Tensor>; kept: Loss["kept"] }> {
+    const { device, settings } = this;
+    const key = streamOf(settings.seed, "batches");
+    const batch = trainingBatch(this.#bytes, this.#split.training, settings, key, step);
+    const { loss, leaves, kept } = this.#forward(batch, estimator);
+    // A Ctrl-C is heard between the passes.
+    await nextTurn();
+    const seed = device.tensor(Float32Array.of(1), [1]);
+    const cotangents = backward(loss, seed, { space: tensors });
+    const gradients = new Map(
+      [...leaves].map(([name, leaf]) => [name, cotangents.get(leaf) ?? device.zeros(leaf.value.shape)]),
+    );
+    return { loss: await readNumber(loss.value), gradients, kept };
+  }
+}
+
+async function readNumber(tensor: Tensor): Promise<number> {
+  return (await tensor.read())[0]!;
+}
+
+function diverged(step: number, { learningRate }: Settings): InputError {
+  return new InputError(
+    `--learning-rate: the loss is no longer a number after step ${step}: expected less than ${learningRate}`,
+  );
+}
