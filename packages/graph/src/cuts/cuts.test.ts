@@ -2,10 +2,12 @@ import { describe, expect, test, vi } from "vitest";
 import { type BackwardOptions, backward } from "../backward.ts";
 import { type Edge, leaf, type Node, operation } from "../node.ts";
 import { independent, type Random, realised } from "../random/random.ts";
-import { key } from "../random/uniform.ts";
+import { fold, key } from "../random/uniform.ts";
 import { numbers } from "../spaces.ts";
 import { expectation } from "../testing/outcomes.ts";
+import { zScores } from "../testing/statistics.ts";
 import { bernoulli } from "./bernoulli.ts";
+import type { Cut } from "./cut.ts";
 import { roulette } from "./roulette.ts";
 
 const times = (label: string, node: Node<number>, slope: number) =>
@@ -148,21 +150,45 @@ test("nothing behind a cut edge is evaluated, unless another path leads there", 
 test("what one edge decides does not shift the draws of another", () => {
   const leaves = Array.from({ length: 200 }, (_, i) => leaf(i));
   const edges = leaves.map((node, i) => ({ label: `${i}`, parents: [node], pullback: (g: number) => [g] }));
-  const chain = times("chain", times("chain", { value: 0, edges }, 1), 1);
-  const reached = (cut: (edge: Edge<number>) => boolean) => {
-    const gradients = backward(chain, 1, {
-      space: numbers,
-      random: independent(key(7)),
-      cut: (edge) => (cut(edge) ? bernoulli(0.5) : undefined),
-    });
+  const side = times("side", times("long", times("long", leaf(1), 1), 1), 1);
+  const output = sum("sum", { value: 0, edges }, side);
+  const reached = (cut: (edge: Edge<number>) => Cut<number> | undefined) => {
+    const gradients = backward(output, 1, { space: numbers, random: independent(key(7)), cut });
     return leaves.map((node) => gradients.has(node));
   };
-  const all = reached(({ label }) => label !== "chain");
+  const half = bernoulli<number>(0.5);
+  const all = reached(() => half);
   expect(all).toContain(true);
   expect(all).toContain(false);
+  // The side branch is pruned, or uncut, and any edge is alone in being cut.
+  expect(
+    reached(({ label }) => (label === "side" ? () => null : Number(label) >= 0 ? half : undefined)),
+  ).toEqual(all);
   leaves.forEach((_, i) => {
-    expect(reached(({ label }) => label === `${i}`)[i]).toBe(all[i]);
+    expect(reached(({ label }) => (label === `${i}` ? half : undefined))[i]).toBe(all[i]);
   });
+});
+
+test("cuts and joint decisions along one path are independent (false alarm 1e-6)", () => {
+  const x = leaf(1);
+  const halves = (parent: Node<number>): Node<number> => ({
+    value: 1,
+    edges: [0, 1].map((i) => ({ label: `${i}`, weight: 0.5, parents: [parent], pullback: (g) => [g / 2] })),
+  });
+  const output = halves(halves(x));
+  function* estimates() {
+    for (let draw = 0; draw < 20_000; draw++) {
+      const gradients = backward(output, 1, {
+        space: numbers,
+        random: independent(fold(key(6), draw)),
+        fanIn: () => (edges, random) => edges.map(() => (random.bernoulli(0.5) ? 2 : 0)),
+        cut: () => bernoulli(0.5),
+      });
+      yield [gradients.get(x) ?? 0];
+    }
+  }
+  const { worst, limit } = zScores(estimates(), [1]);
+  expect(worst).toBeLessThan(limit);
 });
 
 test("the same random numbers give the same estimate, others another", () => {

@@ -147,6 +147,12 @@ describe("rows", () => {
     expect(multiplications).toBe((exact.multiplications * 2) / 5);
   });
 
+  test("keep at least one row", () => {
+    const cut = only("second", rows(space, designs.systematic, { share: 0.01 }));
+    const { multiplications } = run({ cut, random: independent(key(0)) });
+    expect(multiplications).toBe(exact.multiplications / 5);
+  });
+
   test("stay exact where the budget has room for all", () => {
     for (const budget of [{ share: 1 }, { count: 4 }, { count: 9 }]) {
       const { gradient } = run({

@@ -96,9 +96,14 @@ describe("inclusionProbability", () => {
     expect(inclusionProbability(0.75, 2)).toBe(1);
     expect(inclusionProbability(0, 2)).toBe(0);
     expect(inclusionProbability(1e-300, 2)).toBe(resolution);
-    const [c, w] = [Math.fround(2.7), Math.fround(0.1)];
-    const single = Math.fround(c * w);
-    expect(inclusionProbability(w, 2.7)).toBe(Math.ceil(single * 2 ** 24) / 2 ** 24);
+  });
+
+  test("is what single precision finds, for weights and budgets of either", () => {
+    for (let j = 0; j < 1000; j++) {
+      const weight = Math.fround(toUniform(independentBits(key(3), j)) / 3);
+      const single = Math.fround(weight * Math.fround(2.7));
+      expect(inclusionProbability(weight, 2.7)).toBe(Math.ceil(single * 2 ** 24) / 2 ** 24);
+    }
   });
 });
 

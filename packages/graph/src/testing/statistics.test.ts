@@ -115,6 +115,12 @@ describe("zScores", () => {
     // Two-sided quantiles: 4.892 at 1e-6, 1.960 at 0.05.
     expect(zScores(estimates, [0]).limit).toBeCloseTo(5.257, 3);
     expect(zScores(estimates, [0], 0.05).limit).toBeGreaterThan(1.96);
+    // Two coordinates at 1e-6 are one at 5e-7.
+    const pairs = [
+      [0, 0],
+      [1, 1],
+    ];
+    expect(zScores(pairs, [0, 0]).limit).toBe(zScores(estimates, [0], 5e-7).limit);
   });
 
   test("needs two estimates", () => {
