@@ -11,8 +11,12 @@ export function addBiasWasm(device: WasmDevice, x: Tensor, bias: Tensor, { rows,
   return out;
 }
 
-export function sumRowsWasm(device: WasmDevice, x: Tensor, { rows, width }: Rows): Tensor {
-  const out = device.empty([width]);
+export function sumRowsWasm(
+  device: WasmDevice,
+  x: Tensor,
+  { rows, width }: Rows,
+  out: Tensor = device.empty([width]),
+): Tensor {
   const args = [device.pointer(x), device.pointer(out), rows, width];
   device.run(kernels, "sumRows", width, args, { grain: columnGrain });
   return out;

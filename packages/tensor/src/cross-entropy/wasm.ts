@@ -3,6 +3,7 @@ import type { WasmDevice } from "../wasm/device.ts";
 import { rowGrain } from "../wasm/elementwise.ts";
 import { checkIndices } from "../wasm/indices.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withBlock, withOutputs } from "../wasm/outputs.ts";
 import type { CrossEntropyResult } from "./index.ts";
 
 export function softmaxCrossEntropyWasm(
@@ -13,17 +14,18 @@ export function softmaxCrossEntropyWasm(
 ): CrossEntropyResult {
   const [rows, vocabulary] = logits.shape as [number, number];
   checkIndices(device, "softmaxCrossEntropy", "targets", targets, vocabulary);
-  const loss = device.empty([1]);
-  const gradient = overwrite ? logits.share() : device.empty(logits.shape);
-  const losses = device.allocate(8 * rows);
-  try {
-    const args = [device.pointer(logits), device.pointer(targets), losses, device.pointer(gradient)];
-    device.run(kernels, "crossEntropy", rows, [...args, vocabulary, 1 / rows], {
-      grain: rowGrain(vocabulary),
-    });
-    device.run(kernels, "meanLoss", 1, [losses, device.pointer(loss), rows]);
-  } finally {
-    device.free(losses);
-  }
-  return { loss, gradient };
+  const [loss, ...made] = withOutputs(
+    device,
+    overwrite ? [[1]] : [[1], logits.shape],
+    ([loss, gradient = logits]) => {
+      withBlock(device, 8 * rows, (losses) => {
+        const args = [device.pointer(logits), device.pointer(targets), losses, device.pointer(gradient)];
+        device.run(kernels, "crossEntropy", rows, [...args, vocabulary, 1 / rows], {
+          grain: rowGrain(vocabulary),
+        });
+        device.run(kernels, "meanLoss", 1, [losses, device.pointer(loss), rows]);
+      });
+    },
+  );
+  return { loss, gradient: made[0] ?? logits.share() };
 }

@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutputs } from "../wasm/outputs.ts";
 import type { LayerNormGradients, LayerNormResult, LayerNormStatistics } from "./index.ts";
 
 export function layerNormWasm(
@@ -14,10 +15,11 @@ export function layerNormWasm(
   epsilon: number,
   { rows, width }: Rows,
 ): LayerNormResult {
-  const out = device.empty(x.shape);
-  const [mean, rstd] = [device.empty(x.shape.slice(0, -1)), device.empty(x.shape.slice(0, -1))];
-  const pointers = [x, gain, bias, out, mean, rstd].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "layerNorm", rows, [...pointers, width, epsilon], { grain: rowGrain(width) });
+  const aRow = x.shape.slice(0, -1);
+  const [out, mean, rstd] = withOutputs(device, [x.shape, aRow, aRow], (outputs) => {
+    const pointers = [x, gain, bias, ...outputs].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "layerNorm", rows, [...pointers, width, epsilon], { grain: rowGrain(width) });
+  });
   return { out, mean, rstd };
 }
 
@@ -29,10 +31,12 @@ export function layerNormBackwardWasm(
   dOut: Tensor,
   { rows, width }: Rows,
 ): LayerNormGradients {
-  const [dx, dGain] = [device.empty(x.shape), device.empty([width])];
-  const pointers = [x, gain, mean, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "layerNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
-  const columns = [x, mean, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "gainGradient", width, [...columns, rows, width], { grain: columnGrain });
-  return { dx, dGain, dBias: sumRowsWasm(device, dOut, { rows, width }) };
+  const [dx, dGain, dBias] = withOutputs(device, [x.shape, [width], [width]], ([dx, dGain, dBias]) => {
+    const pointers = [x, gain, mean, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "layerNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
+    const columns = [x, mean, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "gainGradient", width, [...columns, rows, width], { grain: columnGrain });
+    sumRowsWasm(device, dOut, { rows, width }, dBias);
+  });
+  return { dx, dGain, dBias };
 }

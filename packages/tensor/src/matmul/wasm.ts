@@ -1,6 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutputs } from "../wasm/outputs.ts";
 
 export interface MatmulSizes {
   readonly m: number;
@@ -24,15 +25,30 @@ const tileRows = 4;
 const tileColumns = 8;
 const edgeBytes = 128;
 
+/** Writes to `given`, or to a new tensor. */
 export function matmulWasm(
   device: WasmDevice,
   a: Tensor,
   b: Tensor,
-  { m, n, k, transposeA, transposeB, accumulate }: MatmulSizes,
-  out: Tensor = device.empty([m, n]),
+  sizes: MatmulSizes,
+  given?: Tensor,
 ): Tensor {
+  if (given === undefined) {
+    return withOutputs(device, [[sizes.m, sizes.n]], ([out]) => multiply(device, a, b, sizes, out))[0];
+  }
+  multiply(device, a, b, sizes, given);
+  return given;
+}
+
+function multiply(
+  device: WasmDevice,
+  a: Tensor,
+  b: Tensor,
+  { m, n, k, transposeA, transposeB, accumulate }: MatmulSizes,
+  out: Tensor,
+): void {
   if (k === 0 && !accumulate) device.view(out).fill(0);
-  if (m === 0 || n === 0 || k === 0) return out;
+  if (m === 0 || n === 0 || k === 0) return;
   const depth = evenBlock(k, depthLimit, 4);
   const columns = evenBlock(n, columnLimit, tileColumns);
   const rows = evenBlock(m, rowLimit, tileRows);
@@ -44,7 +60,6 @@ export function matmulWasm(
     scratchBytes: edgeBytes + 4 * depth * (columns + (transposeA ? rows : 0)),
     grain: Math.ceil(Math.min(partLimit, count / device.threads) / unit) * unit,
   });
-  return out;
 }
 
 /** The length of blocks of nearly equal length, multiples of `unit`, that cover `length`. */

@@ -3,6 +3,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutputs } from "../wasm/outputs.ts";
 import type { RmsNormGradients, RmsNormResult } from "./index.ts";
 
 export function rmsNormWasm(
@@ -12,9 +13,10 @@ export function rmsNormWasm(
   epsilon: number,
   { rows, width }: Rows,
 ): RmsNormResult {
-  const [out, rstd] = [device.empty(x.shape), device.empty(x.shape.slice(0, -1))];
-  const pointers = [x, gain, out, rstd].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "rmsNorm", rows, [...pointers, width, epsilon], { grain: rowGrain(width) });
+  const [out, rstd] = withOutputs(device, [x.shape, x.shape.slice(0, -1)], (outputs) => {
+    const pointers = [x, gain, ...outputs].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "rmsNorm", rows, [...pointers, width, epsilon], { grain: rowGrain(width) });
+  });
   return { out, rstd };
 }
 
@@ -26,11 +28,14 @@ export function rmsNormBackwardWasm(
   dOut: Tensor,
   { rows, width }: Rows,
 ): RmsNormGradients {
-  const [dx, dGain] = [device.empty(x.shape), device.empty([width])];
-  const pointers = [x, gain, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "rmsNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
-  const [xAt, rstdAt, dOutAt, dGainAt] = [x, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
-  const columns = [xAt!, 0, rstdAt!, dOutAt!, dGainAt!, rows, width];
-  device.run(kernels, "gainGradient", width, columns, { grain: columnGrain });
+  const noMeans = 0;
+  const [dx, dGain] = withOutputs(device, [x.shape, [width]], ([dx, dGain]) => {
+    const pointers = [x, gain, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "rmsNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
+    const columns = [rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "gainGradient", width, [device.pointer(x), noMeans, ...columns, rows, width], {
+      grain: columnGrain,
+    });
+  });
   return { dx, dGain };
 }

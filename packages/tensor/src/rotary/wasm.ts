@@ -2,6 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withBlock, withOutputs } from "../wasm/outputs.ts";
 import type { RotaryOptions } from "./index.ts";
 
 /** Positions that one coarse angle covers; the kernel shifts by 6 and masks with 63. */
@@ -13,24 +14,21 @@ export function rotaryWasm(
   { base, inverse, offset }: Required<RotaryOptions>,
 ): Tensor {
   const [batch, n, heads, d] = x.shape as [number, number, number, number];
-  const out = device.empty(x.shape);
-  if (x.size === 0) return out;
   const frequencies = Float64Array.from({ length: d / 2 }, (_, i) => base ** ((-2 * i) / d));
-  const coarseRows = Math.ceil(n / finePositions);
-  const coarse = turns(frequencies, coarseRows, (row) => offset + finePositions * row);
   const fine = turns(frequencies, finePositions, (row) => row);
-  const coarseAt = place(device, coarse);
-  const fineAt = place(device, fine);
-  try {
-    const pointers = [device.pointer(x), device.pointer(out), coarseAt, fineAt];
-    device.run(kernels, "rotary", n, [...pointers, inverse ? -1 : 1, batch, n, heads, d], {
-      scratchBytes: 4 * d,
-      grain: rowGrain(batch * heads * d),
+  const coarse = turns(frequencies, Math.ceil(n / finePositions), (row) => offset + finePositions * row);
+  const [out] = withOutputs(device, [x.shape], ([out]) => {
+    withBlock(device, fine.byteLength + coarse.byteLength, (fineAt) => {
+      const coarseAt = fineAt + fine.byteLength;
+      place(device, fineAt, fine);
+      place(device, coarseAt, coarse);
+      const pointers = [device.pointer(x), device.pointer(out), coarseAt, fineAt];
+      device.run(kernels, "rotary", n, [...pointers, inverse ? -1 : 1, batch, n, heads, d], {
+        scratchBytes: 4 * d,
+        grain: rowGrain(batch * heads * d),
+      });
     });
-  } finally {
-    device.free(fineAt);
-    device.free(coarseAt);
-  }
+  });
   return out;
 }
 
@@ -51,9 +49,7 @@ function turns(
   return table;
 }
 
-function place(device: WasmDevice, table: Float64Array<ArrayBuffer>): number {
+function place(device: WasmDevice, address: number, table: Float64Array<ArrayBuffer>): void {
   const words = new Uint32Array(table.buffer);
-  const at = device.allocate(table.byteLength);
-  device.viewAt("u32", at, words.length).set(words);
-  return at;
+  device.viewAt("u32", address, words.length).set(words);
 }

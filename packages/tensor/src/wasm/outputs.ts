@@ -1,0 +1,32 @@
+import type { Tensor } from "../tensor.ts";
+import type { WasmDevice } from "./device.ts";
+
+type TensorsOf<Shapes extends readonly unknown[]> = { readonly [K in keyof Shapes]: Tensor };
+
+/** New float32 tensors of these shapes, filled by `fill`. Where memory runs out or `fill` throws, none is left. */
+export function withOutputs<const Shapes extends readonly (readonly number[])[]>(
+  device: WasmDevice,
+  shapes: Shapes,
+  fill: (tensors: TensorsOf<Shapes>) => void,
+): TensorsOf<Shapes> {
+  const made: Tensor[] = [];
+  try {
+    for (const shape of shapes) made.push(device.empty(shape));
+    const tensors = made as unknown as TensorsOf<Shapes>;
+    fill(tensors);
+    return tensors;
+  } catch (error) {
+    for (const tensor of made) tensor[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Calls `use` with the address of a block of scratch that all threads see, which is freed afterwards. */
+export function withBlock<R>(device: WasmDevice, bytes: number, use: (address: number) => R): R {
+  const address = device.allocate(bytes);
+  try {
+    return use(address);
+  } finally {
+    device.free(address);
+  }
+}
