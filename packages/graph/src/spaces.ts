@@ -8,27 +8,22 @@ export const numbers: VectorSpace<number> = {
 };
 
 /** Vectors of one length in double precision. `add` throws `GraphError` where the lengths differ. */
-export const float64: VectorSpace<Float64Array> = {
-  add: (a, b) => {
-    expectLength("float64", b, a.length);
-    return a.map((x, i) => x + b[i]!);
-  },
-  scale: (v, factor) => v.map((x) => x * factor),
-  fits: (cotangent, value) => cotangent.length === value.length,
-};
+export const float64: VectorSpace<Float64Array> = vectors("float64");
 
 /** Vectors of one length in single precision. `add` throws `GraphError` where the lengths differ. */
-export const float32: VectorSpace<Float32Array> = {
-  add: (a, b) => {
-    expectLength("float32", b, a.length);
-    return a.map((x, i) => x + b[i]!);
-  },
-  scale: (v, factor) => v.map((x) => x * factor),
-  fits: (cotangent, value) => cotangent.length === value.length,
-};
+export const float32: VectorSpace<Float32Array> = vectors("float32");
 
-function expectLength(name: string, v: ArrayLike<number>, length: number): void {
-  if (v.length !== length) {
-    throw new GraphError(`${name}: expected a vector of length ${length}, got one of length ${v.length}`);
-  }
+function vectors<V extends Float32Array | Float64Array>(name: string): VectorSpace<V> {
+  return {
+    add: (a, b) => {
+      if (a.length !== b.length) {
+        throw new GraphError(
+          `${name}: expected a vector of length ${a.length}, got one of length ${b.length}`,
+        );
+      }
+      return a.map((x, i) => x + b[i]!) as V;
+    },
+    scale: (v, factor) => v.map((x) => x * factor) as V,
+    fits: (cotangent, value) => cotangent.length === value.length,
+  };
 }
