@@ -64,7 +64,7 @@ function addScaled(target: usize, term: usize, stride: usize, scale: f32): void 
   for (; t < stride; t += 4) store<f32>(target + t, (load<f32>(target + t) + load<f32>(term + t)) * scale);
 }
 
-/** target = scale · Σ data[p] · b_j over the entries [p, stop), 32 columns at a time in eight registers. */
+/** target = scale · Σ data[p] · b_j over the entries [p, stop), 32 columns at a time: sixteen sums, for 64, would spill. */
 // @ts-ignore: decorator
 @inline
 function sumRows(

@@ -1,8 +1,6 @@
 import { fold, rotationBits } from "../../../tensor/assembly/lib/random";
 import { BAD_ROW, estimate, isWeight, probabilities, probability } from "./probability";
 
-const GOLDEN_STEP: u32 = 0x9e3779b9;
-
 /** How many entries of each row [begin, end) the design `bernoulli` keeps, BAD_ROW where a weight is not one. */
 export function bernoulliCount(
   begin: i32, end: i32, _scratch: usize,
@@ -22,7 +20,7 @@ function countRow(weights: usize, columns: u32, c: f32, key: u64): u32 {
     const w = v128.load(weights + ((j as usize) << 2));
     ok = v128.and(ok, v128.and(f32x4.ge(w, f32x4.splat(0)), f32x4.lt(w, infinity)));
     count += popcnt(keptOf(w, cs, bits));
-    bits = i32x4.add(bits, i32x4.splat(4 * GOLDEN_STEP));
+    bits = i32x4.add(bits, i32x4.splat(rotationBits(0, 4)));
   }
   let good = i32x4.all_true(ok);
   for (; j < columns; j++) {
@@ -59,7 +57,7 @@ function fillRow(weights: usize, indices: usize, data: usize, columns: u32, c: f
       indices += 4;
       data += 4;
     }
-    bits = i32x4.add(bits, i32x4.splat(4 * GOLDEN_STEP));
+    bits = i32x4.add(bits, i32x4.splat(rotationBits(0, 4)));
   }
   for (; j < columns; j++) {
     const w = load<f32>(weights + ((j as usize) << 2));

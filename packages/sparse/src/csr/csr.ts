@@ -24,9 +24,9 @@ export class Csr implements CsrTensors, Disposable {
   readonly data: Tensor;
 
   /**
-   * Takes ownership of tensors that a kernel has filled. It checks what the host knows (types, lengths, devices, O(1)) and trusts
-   * the numbers, which must be as `csr` demands: operations read outside their arrays otherwise. Numbers that come
-   * from elsewhere go through `csr`.
+   * Takes ownership of tensors that a kernel has filled. It checks what the host knows (types, lengths, devices) and
+   * trusts the numbers, which must be as `csr` demands: operations read outside their arrays otherwise. Numbers that
+   * come from elsewhere go through `csr`. O(1).
    *
    * @throws ShapeError, DeviceError; the tensors are then still the caller's.
    */

@@ -4,6 +4,7 @@ import { Csr } from "../csr/csr.ts";
 import { SparseError } from "../errors.ts";
 import { allOrNothing } from "../ownership.ts";
 import { countsToIndptr } from "../wasm/counts.ts";
+import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { pointers } from "../wasm/pointers.ts";
 
@@ -22,7 +23,7 @@ export function sampleRowsWasm(
   const budget = design === "priority" ? Math.min(c, columns) : c;
   const parameters = [columns, budget, k0, k1];
   const options: RunOptions = {
-    grain: Math.ceil(4096 / Math.max(1, columns)),
+    grain: grainFor(columns),
     scratchBytes: design === "priority" ? (budget + 1) * Float64Array.BYTES_PER_ELEMENT : 0,
   };
   return allOrNothing((own) => {

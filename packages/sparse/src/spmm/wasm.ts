@@ -1,5 +1,6 @@
 import type { Tensor, WasmDevice } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
+import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { pointers } from "../wasm/pointers.ts";
 
@@ -19,6 +20,8 @@ export function spmmWasm(device: WasmDevice, csr: Csr, b: Tensor, scale: number)
     ...[...inputs, target, partial],
     ...[rows, nnz, k, chunk, scale],
   ]);
-  device.run(kernels, "spmmRows", rows, [inputs[0], partial, target, k, chunk, scale]);
+  device.run(kernels, "spmmRows", rows, [inputs[0], partial, target, k, chunk, scale], {
+    grain: grainFor(k),
+  });
   return out;
 }

@@ -1,6 +1,7 @@
 import type { Tensor, WasmDevice } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
 import { allOrNothing } from "../ownership.ts";
+import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { pointers } from "../wasm/pointers.ts";
 import type { SortedPattern } from "./transposition.ts";
@@ -33,6 +34,8 @@ export function sortWasm(
 /** out[q] = data[permutation[q]]. */
 export function gatherWasm(device: WasmDevice, data: Tensor, permutation: Tensor): Tensor {
   const out = device.empty(permutation.shape);
-  device.run(kernels, "gather", permutation.size, pointers(device, data, permutation, out), { grain: 16 });
+  device.run(kernels, "gather", permutation.size, pointers(device, data, permutation, out), {
+    grain: grainFor(1),
+  });
   return out;
 }
