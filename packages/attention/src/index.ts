@@ -1,1 +1,5 @@
-export {};
+export * from "./attention/index.ts";
+export type { ResolvedConfig, TransformerConfig } from "./transformer/config.ts";
+export { resolveConfig } from "./transformer/config.ts";
+export { type Estimator, type Kept, type Loss, Transformer, transformer } from "./transformer/index.ts";
+export { type ParameterSpec, parameterSpecs } from "./transformer/parameters.ts";

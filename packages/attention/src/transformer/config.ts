@@ -33,7 +33,9 @@ function expectWhole(name: string, value: number): void {
 
 function expectMultiple(name: string, value: number, of: string, divisor: number): void {
   if (value % divisor !== 0) {
-    throw new ShapeError(`transformer: expected ${name} to be a multiple of ${of} (${divisor}), got ${value}`);
+    throw new ShapeError(
+      `transformer: expected ${name} to be a multiple of ${of} (${divisor}), got ${value}`,
+    );
   }
 }
 
@@ -55,7 +57,15 @@ export function resolveConfig(config: TransformerConfig): ResolvedConfig {
     norm: config.norm ?? "rms",
     headWidth: width / heads,
   } as const;
-  for (const name of ["vocabulary", "context", "layers", "heads", "keyValueHeads", "width", "hidden"] as const) {
+  for (const name of [
+    "vocabulary",
+    "context",
+    "layers",
+    "heads",
+    "keyValueHeads",
+    "width",
+    "hidden",
+  ] as const) {
     expectWhole(name, resolved[name]);
   }
   expectMultiple("width", width, "heads", heads);

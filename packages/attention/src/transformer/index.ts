@@ -92,7 +92,9 @@ export class Transformer implements Disposable {
     expectType("transformer", "tokens", tokens, "u32");
     const [batch, length] = tokens.shape;
     if (batch === undefined || length === undefined || tokens.shape.length !== 2) {
-      throw new ShapeError(`transformer: expected tokens of shape [batch, length], got [${tokens.shape.join(", ")}]`);
+      throw new ShapeError(
+        `transformer: expected tokens of shape [batch, length], got [${tokens.shape.join(", ")}]`,
+      );
     }
     if (this.config.positions === "learned" && length > this.config.context) {
       throw new ShapeError(
@@ -170,7 +172,9 @@ class Block {
 
 function norm(config: ResolvedConfig, leaves: Leaves, name: string, x: Node<Tensor>): Node<Tensor> {
   const gain = parameter(leaves, `${name}.gain`);
-  return config.norm === "rms" ? ops.rmsNorm(x, gain) : ops.layerNorm(x, gain, parameter(leaves, `${name}.bias`));
+  return config.norm === "rms"
+    ? ops.rmsNorm(x, gain)
+    : ops.layerNorm(x, gain, parameter(leaves, `${name}.bias`));
 }
 
 function parameter(leaves: Leaves, name: string): Node<Tensor> {

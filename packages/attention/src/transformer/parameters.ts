@@ -25,8 +25,7 @@ export function parameterSpecs(config: ResolvedConfig): readonly ParameterSpec[]
     specs.push({ name: `${name}.gain`, shape: [width], initial: { value: 1 } });
     if (config.norm === "layer") specs.push({ name: `${name}.bias`, shape: [width], initial: { value: 0 } });
   };
-  const bias = (name: string, length: number) =>
-    specs.push({ name, shape: [length], initial: { value: 0 } });
+  const bias = (name: string, length: number) => specs.push({ name, shape: [length], initial: { value: 0 } });
 
   specs.push({ name: "embedding", shape: [vocabulary, width], initial: { deviation: embeddingDeviation } });
   if (config.positions === "learned") {

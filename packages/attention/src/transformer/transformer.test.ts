@@ -1,0 +1,158 @@
+import { backward, fold, independent, key, type Node } from "@sus/graph";
+import { zScores } from "@sus/graph/testing";
+import { type Device, openDevice, type Tensor } from "@sus/tensor";
+import { tensors } from "@sus/tensor/graph";
+import { describe, expect, test } from "vitest";
+import { type Estimator, type Transformer, transformer } from "./index.ts";
+
+const batch = 2;
+const length = 24;
+const shape = [batch, length];
+const base = { vocabulary: 11, context: length, layers: 2, heads: 4, width: 24, hidden: 40 } as const;
+const models = {
+  "rotary, GELU, RMS norm": base,
+  "learned positions, SwiGLU, layer norm, grouped queries": {
+    ...base,
+    keyValueHeads: 2,
+    positions: "learned",
+    activation: "swiglu",
+    norm: "layer",
+  },
+} as const;
+
+/** Weights large enough that every part of the model matters for the loss. */
+function enlarge(model: Transformer): Transformer {
+  const parameters = new Map<string, Tensor>();
+  for (const [index, [name, tensor]] of [...model.parameters].entries()) {
+    const random = independent(fold(key(7), index));
+    const data = Float32Array.from({ length: tensor.size }, () => random.uniform() - 0.5);
+    if (name.endsWith("gain")) for (let i = 0; i < data.length; i++) data[i]! += 1;
+    parameters.set(name, model.device.tensor(data, tensor.shape));
+  }
+  return new (model.constructor as typeof Transformer)(model.device, model.config, parameters);
+}
+
+function tokensAndTargets(device: Device): [Tensor, Tensor] {
+  const random = independent(key(3));
+  const draw = () =>
+    device.tensor(
+      Uint32Array.from({ length: batch * length }, () => Math.floor(random.uniform() * 10.99)),
+      shape,
+    );
+  return [draw(), draw()];
+}
+
+async function gradients(model: Transformer, estimator: Estimator): Promise<Map<string, Float32Array>> {
+  using scope = model.device.scope();
+  const [tokens, targets] = tokensAndTargets(model.device);
+  const { loss, leaves } = model.loss(tokens, targets, estimator);
+  const one = model.device.tensor(Float32Array.of(1), [1]);
+  const cotangents = backward(loss, one, { space: tensors });
+  const read = async ([name, leaf]: [string, Node<Tensor>]) =>
+    [name, (await cotangents.get(leaf)!.read()) as Float32Array] as const;
+  const all = await Promise.all([...leaves].map(read));
+  void scope;
+  return new Map(all);
+}
+
+async function lossOf(model: Transformer): Promise<number> {
+  using scope = model.device.scope();
+  const [tokens, targets] = tokensAndTargets(model.device);
+  const read = await model.loss(tokens, targets, { c: "all" }).loss.value.read();
+  void scope;
+  return read[0]!;
+}
+
+function moved(
+  model: Transformer,
+  name: string,
+  direction: Float32Array,
+  by: number,
+  data: Float32Array,
+): Transformer {
+  const shifted = model.device.tensor(
+    data.map((x, i) => x + by * direction[i]!),
+    model.parameters.get(name)!.shape,
+  );
+  const parameters = new Map(model.parameters).set(name, shifted);
+  return new (model.constructor as typeof Transformer)(model.device, model.config, parameters);
+}
+
+describe.each(Object.entries(models))("%s", (_, config) => {
+  test("the gradient of every parameter matches finite differences", async () => {
+    using device = await openDevice("wasm", { threads: 1 });
+    using model = enlarge(transformer(device, config, key(1)));
+    const exact = await gradients(model, { c: "all" });
+    for (const [name, gradient] of exact) {
+      const data = (await model.parameters.get(name)!.read()) as Float32Array;
+      // Along the gradient the derivative is largest, so that float32 resolves it.
+      const norm = Math.hypot(...gradient);
+      const direction = gradient.map((x) => x / norm);
+      const step = 2e-2;
+      const ahead = await lossOf(moved(model, name, direction, step, data));
+      const behind = await lossOf(moved(model, name, direction, -step, data));
+      expect((ahead - behind) / (2 * step) / norm, name).toBeCloseTo(1, 1.7);
+    }
+  });
+
+  test("sampled gradients are right on average, and the forward pass is exact", async () => {
+    using device = await openDevice("wasm", { threads: 1 });
+    using model = enlarge(transformer(device, config, key(1)));
+    const exact = await gradients(model, { c: "all" });
+    const names = ["embedding", "layers.0.attention.query", "layers.1.attention.value", "layers.0.mlp.up"];
+    const draws: Float32Array[] = [];
+    for (let seed = 0; seed < 400; seed++) {
+      const estimate = await gradients(model, { c: 3, design: "bernoulli", key: key(seed) });
+      draws.push(Float32Array.from(names.flatMap((name) => [...estimate.get(name)!.subarray(0, 40)])));
+    }
+    const wanted = names.flatMap((name) => [...exact.get(name)!.subarray(0, 40)]);
+    const { worst, limit } = zScores(draws, wanted);
+    expect(worst).toBeLessThan(limit);
+    expect(draws[0]).not.toEqual(draws[1]);
+  });
+});
+
+test("fresh weights follow from the key alone, and predict next to nothing", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using first = transformer(device, base, key(5));
+  using second = transformer(device, base, key(5));
+  using other = transformer(device, base, key(6));
+  const embedding = (model: Transformer) => model.parameters.get("embedding")!.read();
+  expect(await embedding(first)).toEqual(await embedding(second));
+  expect(await embedding(first)).not.toEqual(await embedding(other));
+  expect(await lossOf(first)).toBeCloseTo(Math.log(base.vocabulary), 1);
+});
+
+test("a step gives all its memory back", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using model = transformer(device, base, key(1));
+  const before = device.memory.used;
+  for (const c of ["all", 3] as const) {
+    using step = device.scope();
+    const [tokens, targets] = tokensAndTargets(device);
+    const estimator: Estimator = c === "all" ? { c } : { c, design: "priority", key: key(1) };
+    const { loss, kept } = model.loss(tokens, targets, estimator);
+    using one = device.tensor(Float32Array.of(1), [1]);
+    const cotangents = backward(loss, one, { space: tensors });
+    for (const cotangent of cotangents.values()) cotangent[Symbol.dispose]();
+    if (c === 3) expect(kept.entries).toBe(base.layers * base.heads * batch * (1 + 2 + (length - 2) * 3));
+    void step;
+  }
+  expect(device.memory.used).toBe(before);
+});
+
+test("tokens of the wrong type or shape are an error", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using model = transformer(device, models["learned positions, SwiGLU, layer norm, grouped queries"], key(1));
+  const logits = (data: Uint32Array | Float32Array, dimensions: readonly number[]) =>
+    model.logits(device.tensor(data, dimensions));
+  expect(() => logits(new Float32Array(6), [2, 3])).toThrow(
+    "transformer: expected tokens of type u32, got f32",
+  );
+  expect(() => logits(new Uint32Array(6), [6])).toThrow(
+    "transformer: expected tokens of shape [batch, length], got [6]",
+  );
+  expect(() => logits(new Uint32Array(30), [1, 30])).toThrow(
+    "transformer: expected at most 24 tokens (the learned positions), got 30",
+  );
+});
