@@ -1,0 +1,124 @@
+import { exp2, exp2Scalar } from "../lib/exponential";
+import { CHUNK, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../lib/layout";
+import { Held, multiply, Packed } from "../lib/multiply";
+import { scanBernoulli } from "./bernoulli";
+import { scanPriority } from "./priority";
+import { BERNOULLI, FACTORS, PRIORITY, State } from "./state";
+
+/** One online-softmax step: rows [row, last), at most a tile, of a block from `first`, over the keys from `chunk` on. */
+export function attendTile(state: State, head: i32, first: i32, row: i32, last: i32, chunk: i32): void {
+  const length = state.length;
+  const depth = state.depth;
+  const keys = min(state.causal ? last : length, chunk + CHUNK) - chunk;
+  if (keys <= 0) return;
+
+  scoreTile(state, head, row - first, chunk, keys);
+  const width = roundUp(keys, 16);
+  let rescale = false;
+  for (let r = 0; r < TILE; r++) {
+    const scores = state.scores + (r as usize) * SCORE_ROW;
+    const valid = state.causal ? min(max(row + r + 1 - chunk, 0), keys) : keys;
+    hide(scores, valid, width);
+    const local = row - first + r;
+    rescale = softmaxRow(state, r, local, width) || rescale;
+    if (state.design == BERNOULLI) scanBernoulli(state, r, local, width, chunk);
+    else if (state.design == PRIORITY) scanPriority(state, r, local, valid, width, chunk);
+  }
+
+  const padded = roundUp(length, PANEL);
+  const outPanels = roundUp(depth, PANEL) / PANEL;
+  const out = state.outTiles + ((row - first) as usize) * ((outPanels * PANEL) as usize) * 4;
+  if (rescale) scaleTile(out, outPanels, state.constants + FACTORS);
+  const valuePanel = (padded as usize) * PANEL_ROW;
+  const values = state.values + (keyHeadOf(state, head) as usize) * (outPanels as usize) * valuePanel + (chunk as usize) * PANEL_ROW;
+  addTile(state.weights, values, valuePanel, out, keys, outPanels);
+}
+
+/** The packed key head, counted over the batch, that serves a query head. */
+// @ts-ignore: decorator
+@inline
+function keyHeadOf(state: State, head: i32): i32 {
+  const group = state.queryHeads / state.keyHeads;
+  return (head / state.queryHeads) * state.keyHeads + (head % state.queryHeads) / group;
+}
+
+/** Scores of the tile of queries from `local` on against `keys` keys from `chunk` on. */
+export function scoreTile(state: State, head: i32, local: i32, chunk: i32, keys: i32): void {
+  const depth = state.depth;
+  const panelBytes = (depth as usize) * PANEL_ROW;
+  const panels = roundUp(state.length, PANEL) / PANEL;
+  const columns = state.keys + ((keyHeadOf(state, head) * panels + chunk / PANEL) as usize) * panelBytes;
+  const query = state.queryTiles + (local as usize) * (depth as usize) * 4;
+  multiply<Packed, Held>(query, 24, columns, panelBytes, state.scores, 32, depth, roundUp(keys, PANEL) / PANEL, false);
+}
+
+/** Adds the weighted values of `keys` keys to a tile of outputs. */
+function addTile(weights: usize, values: usize, panelBytes: usize, out: usize, keys: i32, panels: i32): void {
+  multiply<Held, Packed>(weights, 4, values, panelBytes, out, 192, keys, panels, true);
+}
+
+/** Sets the scores of the columns [valid, width) to −∞, whose exponential is exactly 0. */
+export function hide(scores: usize, valid: i32, width: i32): void {
+  let at = scores + ((valid as usize) << 2);
+  const end = scores + ((width as usize) << 2);
+  for (; (at & 15) != 0 && at < end; at += 4) store<f32>(at, -Infinity);
+  const hidden = f32x4.splat(-Infinity);
+  for (; at < end; at += 16) v128.store(at, hidden);
+}
+
+/**
+ * Turns a row of scores into exponentials relative to the row's new peak and adds them to its total. Leaves the factor
+ * for what was summed up before in the r-th of six slots and says whether it is not 1.
+ */
+function softmaxRow(state: State, r: i32, local: i32, width: i32): bool {
+  const scores = state.scores + (r as usize) * SCORE_ROW;
+  const weights = state.weights + (r as usize) * SCORE_ROW;
+  const bytes = (width as usize) << 2;
+  const slot = (local as usize) << 2;
+
+  const before = load<f32>(state.peaks + slot);
+  let peak0 = f32x4.splat(before);
+  let peak1 = peak0;
+  for (let at = scores; at < scores + bytes; at += 32) {
+    peak0 = f32x4.pmax(peak0, v128.load(at));
+    peak1 = f32x4.pmax(peak1, v128.load(at, 16));
+  }
+  peak0 = f32x4.pmax(peak0, peak1);
+  peak0 = f32x4.pmax(peak0, v128.shuffle<f32>(peak0, peak0, 2, 3, 0, 1));
+  peak0 = f32x4.pmax(peak0, v128.shuffle<f32>(peak0, peak0, 1, 0, 3, 2));
+  const peak = f32x4.extract_lane(peak0, 0);
+
+  const constants = state.constants;
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  const shift = weights - scores;
+  for (let at = scores; at < scores + bytes; at += 32) {
+    const w0 = exp2(f32x4.sub(v128.load(at), peak0), constants);
+    const w1 = exp2(f32x4.sub(v128.load(at, 16), peak0), constants);
+    v128.store(at + shift, w0);
+    v128.store(at + shift, w1, 16);
+    sum0 = f32x4.add(sum0, w0);
+    sum1 = f32x4.add(sum1, w1);
+  }
+  sum0 = f32x4.add(sum0, sum1);
+  sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 0, 1));
+  const sum = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+
+  const factor = exp2Scalar(before - peak, constants);
+  store<f32>(state.peaks + slot, peak);
+  store<f32>(state.totals + slot, load<f32>(state.totals + slot) * factor + sum);
+  store<f32>(constants + FACTORS + ((r as usize) << 2), factor);
+  return factor != 1;
+}
+
+/** Multiplies the rows of a tile of outputs by six factors. */
+function scaleTile(out: usize, panels: i32, factors: usize): void {
+  for (let panel = 0; panel < panels; panel++) {
+    for (let r = 0; r < TILE; r++) {
+      const factor = v128.load32_splat(factors + ((r as usize) << 2));
+      v128.store(out, f32x4.mul(v128.load(out), factor));
+      v128.store(out, f32x4.mul(v128.load(out, 16), factor), 16);
+      out += 32;
+    }
+  }
+}

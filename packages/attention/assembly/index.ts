@@ -1,0 +1,12 @@
+export { attentionForward, attentionForwardBernoulli, attentionForwardPriority } from "./forward/forward";
+export { attentionForwardCollect } from "./forward/collect";
+export { attentionForwardSystematic } from "./forward/systematic";
+export { attentionBackwardColumns } from "./backward/columns";
+export { attentionBackwardDelta, attentionBackwardExact } from "./backward/exact";
+export { attentionBackwardRows } from "./backward/rows";
+export { attentionBackwardCount, attentionBackwardMove, attentionBackwardOffsets } from "./backward/transpose";
+export {
+  packColumns as attentionForwardPackColumns, packColumns as attentionBackwardPackColumns,
+  packRows as attentionForwardPackRows, packRows as attentionBackwardPackRows,
+  packTiles as attentionBackwardPackTiles, unpackTiles as attentionBackwardUnpackTiles,
+} from "./pack";

@@ -1,0 +1,59 @@
+import type { Csr } from "@sus/sparse";
+import { commonDevice, expectShape, expectType, onDevice, ShapeError, type Tensor } from "@sus/tensor";
+import { type AttentionGradients, type AttentionResiduals, problemOf } from "./problem.ts";
+import { backwardWasm } from "./wasm/backward.ts";
+import { exactBackwardWasm } from "./wasm/exact.ts";
+
+/**
+ * The gradients of attention, with the weights W of its softmax or with an estimate Ŵ of them. For each head
+ *
+ *     D_i = dO_i · O_i                                   exact, from the output
+ *     dS_ij = W_ij (dO_i · V_j − D_i)                    where W_ij is kept: an SDDMM
+ *     dQ = scale · dS K                                  row by row: an SpMM
+ *     dK = scale · dSᵀ Q       dV = Wᵀ dO                column by column: SpMMs with the transpose
+ *
+ * W stands in every term once: the gradients are linear in it. So with any random Ŵ of mean W, such as the `sample`
+ * of `attentionForward`, they are unbiased, `E[dQ̂, dK̂, dV̂] = dQ, dK, dV`, and where an entry of Ŵ is 0 nothing is
+ * computed: O(n·c·d) for c kept entries a row. With `"all"` they are exact: W is recomputed from `lse`, block by
+ * block, O(n²·d), and never held as an n×n array either.
+ *
+ * Key heads that serve several query heads sum up over them. Deterministic: sums are taken in an order that depends
+ * on nothing but the shapes and the sample.
+ *
+ * @param residuals what `attentionForward` returned.
+ * @param weights Ŵ, [b·hq·n, n], causal where the forward pass was: the sample, or `"all"`.
+ * @param dOut f32 [b, n, hq, d]: the cotangent of `out`.
+ * @returns new tensors of the shapes of q, k and v, the caller's to dispose.
+ * @throws ShapeError for shapes or types that do not fit, DeviceError where they do not fit in memory.
+ * Source: Pankov, Harik, "Sparse unbiased stochastic backprop" (arXiv 2505.15080); for `"all"` Dao et al.,
+ * "FlashAttention" (arXiv 2205.14135).
+ */
+export function attentionBackward(
+  residuals: AttentionResiduals,
+  weights: Csr | "all",
+  dOut: Tensor,
+): AttentionGradients {
+  const { q, k, v, out, lse } = residuals;
+  const problem = problemOf("attentionBackward", q, k, v);
+  const { batch, queryHeads, length } = problem;
+  expectShape("attentionBackward", "out", out, q.shape);
+  expectShape("attentionBackward", "lse", lse, [batch, queryHeads, length]);
+  expectShape("attentionBackward", "dOut", dOut, q.shape);
+  expectType("attentionBackward", "dOut", dOut, "f32");
+  commonDevice("attentionBackward", q, out, lse, dOut);
+  if (weights === "all") {
+    return onDevice(problem.device, {
+      wasm: (device) => exactBackwardWasm(device, problem, residuals, dOut),
+    });
+  }
+  commonDevice("attentionBackward", q, weights.data);
+  const rows = batch * queryHeads * length;
+  if (weights.shape[0] !== rows || weights.shape[1] !== length) {
+    throw new ShapeError(
+      `attentionBackward: expected weights of shape [${rows}, ${length}], got [${weights.shape.join(", ")}]`,
+    );
+  }
+  return onDevice(problem.device, {
+    wasm: (device) => backwardWasm(device, problem, residuals, weights, dOut),
+  });
+}

@@ -1,0 +1,10 @@
+export { attentionBackward } from "./backward.ts";
+export { attentionForward } from "./forward.ts";
+export { type AttentionEstimator, type AttentionNodeOptions, attention } from "./node.ts";
+export type {
+  AttentionForward,
+  AttentionGradients,
+  AttentionOptions,
+  AttentionResiduals,
+  SampleOptions,
+} from "./problem.ts";

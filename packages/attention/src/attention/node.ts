@@ -1,0 +1,54 @@
+import { type DesignName, type Key, type Node, operation } from "@sus/graph";
+import type { Csr } from "@sus/sparse";
+import type { Tensor } from "@sus/tensor";
+import { attentionBackward } from "./backward.ts";
+import { attentionForward } from "./forward.ts";
+
+/** How the backward pass of attention is estimated: exactly, or from a sample of about c weights a row. */
+export type AttentionEstimator =
+  | { readonly c: "all" }
+  | {
+      readonly c: number;
+      /** Default: "bernoulli". */
+      readonly design?: DesignName;
+      readonly key: Key;
+    };
+
+export type AttentionNodeOptions = AttentionEstimator & {
+  /** Row i sees the keys 0 … i only. Default: true. */
+  readonly causal?: boolean;
+  /** What the inner products of queries and keys are multiplied with. Default: 1/√d. */
+  readonly scale?: number;
+  /** Told of the sample that the forward pass drew; it borrows it. */
+  readonly onSample?: (sample: Csr) => void;
+};
+
+/**
+ * `attentionForward` of nodes: one edge "attention" to q, k and v, whose pullback is `attentionBackward` with the
+ * sample that the forward pass drew, or with all weights. The value is exact either way, the gradient unbiased.
+ *
+ * Value, `lse` and sample belong to the innermost open scope: run forward and backward pass inside one.
+ *
+ * @param q f32 [b, n, hq, d]. @param k f32 [b, n, hkv, d]. @param v f32 [b, n, hkv, d].
+ */
+export function attention(
+  q: Node<Tensor>,
+  k: Node<Tensor>,
+  v: Node<Tensor>,
+  options: AttentionNodeOptions,
+): Node<Tensor> {
+  const sample =
+    options.c === "all"
+      ? {}
+      : { sample: { design: options.design ?? "bernoulli", c: options.c, key: options.key } };
+  const forward = attentionForward(q.value, k.value, v.value, {
+    ...(options.causal === undefined ? {} : { causal: options.causal }),
+    ...(options.scale === undefined ? {} : { scale: options.scale }),
+    ...sample,
+  });
+  if (forward.sample !== undefined) options.onSample?.(forward.sample);
+  return operation("attention", forward.out, [q, k, v], (dOut) => {
+    const { dq, dk, dv } = attentionBackward(forward, forward.sample ?? "all", dOut);
+    return [dq, dk, dv];
+  });
+}

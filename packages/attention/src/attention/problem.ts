@@ -1,0 +1,119 @@
+import type { DesignName, Key } from "@sus/graph";
+import type { Csr } from "@sus/sparse";
+import { commonDevice, type Device, expectShape, expectType, ShapeError, type Tensor } from "@sus/tensor";
+
+/** How the forward pass samples the weights it computes. */
+export interface SampleOptions {
+  readonly design: DesignName;
+  /** The budget a row: `bernoulli` and `systematic` keep a weight w with `q = min(1, c·w)`, `priority` keeps c. */
+  readonly c: number;
+  /** The row of batch b, query head h and position i draws from `fold(fold(key, b·hq + h), i)`. */
+  readonly key: Key;
+}
+
+export interface AttentionOptions {
+  /** Row i sees the keys 0 … i only. Default: true. */
+  readonly causal?: boolean;
+  /** What the inner products of queries and keys are multiplied with. Default: 1/√d. */
+  readonly scale?: number;
+  readonly sample?: SampleOptions;
+}
+
+/** What the backward pass needs of the forward pass: its arguments, and O(n) numbers a head. */
+export interface AttentionResiduals {
+  /** f32 [b, n, hq, d]. */
+  readonly q: Tensor;
+  /** f32 [b, n, hkv, d]. */
+  readonly k: Tensor;
+  /** f32 [b, n, hkv, d]. */
+  readonly v: Tensor;
+  /** f32 [b, n, hq, d]. */
+  readonly out: Tensor;
+  /** f32 [b, hq, n]: the logarithm of Σ e^s over each row's scores s. */
+  readonly lse: Tensor;
+  readonly causal: boolean;
+  readonly scale: number;
+}
+
+/** The forward pass: `out`, `lse` and `sample` are new and the caller's to dispose, the arguments stay the caller's. */
+export interface AttentionForward extends AttentionResiduals {
+  /** Ŵ, [b·hq·n, n], with `E[Ŵ] = W`, row (b·hq + h)·n + i: where `sample` was asked for. */
+  readonly sample?: Csr;
+}
+
+export interface AttentionGradients {
+  readonly dq: Tensor;
+  readonly dk: Tensor;
+  readonly dv: Tensor;
+}
+
+/** The sizes of an attention problem. */
+export interface Problem {
+  readonly device: Device;
+  readonly batch: number;
+  readonly length: number;
+  readonly queryHeads: number;
+  readonly keyHeads: number;
+  readonly depth: number;
+}
+
+/** Checks the arguments of `operation`. Throws ShapeError, DeviceError. */
+export function problemOf(operation: string, q: Tensor, k: Tensor, v: Tensor): Problem {
+  const [batch, length, queryHeads, depth] = shapeOf(operation, "q", q);
+  const keyHeads = k.shape[2] ?? 0;
+  shapeOf(operation, "k", k);
+  expectShape(operation, "k", k, [batch, length, "hkv", depth]);
+  expectShape(operation, "v", v, k.shape);
+  for (const [name, tensor] of [
+    ["q", q],
+    ["k", k],
+    ["v", v],
+  ] as const) {
+    expectType(operation, name, tensor, "f32");
+  }
+  if (queryHeads % keyHeads !== 0) {
+    throw new ShapeError(
+      `${operation}: expected a number of query heads that is a multiple of the ${keyHeads} key heads, got ${queryHeads}`,
+    );
+  }
+  return { device: commonDevice(operation, q, k, v), batch, length, queryHeads, keyHeads, depth };
+}
+
+/** A shape [batch, length, heads, depth] without an empty axis. */
+function shapeOf(operation: string, name: string, tensor: Tensor): [number, number, number, number] {
+  const heads = name === "q" ? "hq" : "hkv";
+  const [batch = 0, length = 0, count = 0, depth = 0] = expectShape(operation, name, tensor, [
+    "b",
+    "n",
+    heads,
+    "d",
+  ]);
+  if (tensor.size === 0) {
+    throw new ShapeError(
+      `${operation}: expected ${name} of shape [b, n, ${heads}, d] with lengths above 0, got [${tensor.shape.join(", ")}]`,
+    );
+  }
+  return [batch, length, count, depth];
+}
+
+/** The scale asked for, or 1/√d. Throws ShapeError unless it is a finite number. */
+export function scaleOf(operation: string, scale: number | undefined, depth: number): number {
+  if (scale === undefined) return 1 / Math.sqrt(depth);
+  if (!Number.isFinite(scale)) throw new ShapeError(`${operation}: expected a finite scale, got ${scale}`);
+  return scale;
+}
+
+/** Throws ShapeError unless the design exists and the budget means something for it. */
+export function expectSample(operation: string, { design, c }: SampleOptions): void {
+  if (design !== "bernoulli" && design !== "priority" && design !== "systematic") {
+    throw new ShapeError(
+      `${operation}: expected the design bernoulli, priority or systematic, got ${JSON.stringify(design)}`,
+    );
+  }
+  if (!(c > 0 && c < Infinity)) {
+    throw new ShapeError(`${operation}: expected c above 0 and finite, got ${c}`);
+  }
+  if (design === "priority" && !Number.isInteger(c)) {
+    throw new ShapeError(`${operation}: expected a whole number c for priority, got ${c}`);
+  }
+}

@@ -1,0 +1,42 @@
+import { key } from "@sus/graph";
+import { describe, test } from "vitest";
+import { builds, expectAsPrecise, onDevice, onEachBuild, type Sizes, solve } from "../../test/problems.ts";
+import { attentionBackward, attentionForward } from "./index.ts";
+import { backwardReference } from "./reference.ts";
+
+const sizes: readonly Sizes[] = [
+  ...[1, 3, 17].flatMap((length) => [1, 3, 64, 128].map((depth) => ({ length, depth }))),
+  { length: 65, depth: 33, batch: 2, queryHeads: 6, keyHeads: 2 },
+  { length: 49, depth: 8, queryHeads: 3, keyHeads: 1, causal: false },
+  { length: 600, depth: 32, spread: 2 },
+  { length: 1000, depth: 64 },
+];
+const solved = sizes.map((size) => ({ name: JSON.stringify(size), ...solve(size) }));
+const designs = ["bernoulli", "priority", "systematic"] as const;
+
+describe.each(builds)("sampled attention, relaxed SIMD $relaxed, $threads threads", (build) => {
+  describe.each(designs)("%s", (design) => {
+    test.each(solved)(
+      "$name: the backward pass of the sample, as precise as plain loops",
+      ({ problem, exact, single }) =>
+        onEachBuild(build, async (device) => {
+          const { q, k, v, dOut } = onDevice(device, problem);
+          const sample = { design, c: 8, key: key(5) };
+          const forward = attentionForward(q, k, v, { causal: problem.causal, sample });
+          expectAsPrecise(await forward.out.read(), exact.out, single.out);
+          const { shape, indptr, indices, data } = await forward.sample!.read();
+          const weights = new Float64Array(shape[0] * shape[1]);
+          for (let row = 0; row < shape[0]; row++) {
+            for (let e = indptr[row]!; e < indptr[row + 1]!; e++)
+              weights[row * shape[1] + indices[e]!] = data[e]!;
+          }
+          const wanted = backwardReference(problem, { out: exact.out, weights }, problem.dOut);
+          const plain = backwardReference(problem, { out: single.out, weights }, problem.dOut, Math.fround);
+          const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
+          expectAsPrecise(await dq.read(), wanted.dq, plain.dq);
+          expectAsPrecise(await dk.read(), wanted.dk, plain.dk);
+          expectAsPrecise(await dv.read(), wanted.dv, plain.dv);
+        }),
+    );
+  });
+});

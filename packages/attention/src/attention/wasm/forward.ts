@@ -1,0 +1,84 @@
+import type { Csr } from "@sus/sparse";
+import type { Tensor, WasmDevice } from "@sus/tensor";
+import type { Problem, SampleOptions } from "../problem.ts";
+import { kernels } from "./kernels.ts";
+import { allOrNothing, borrow } from "./memory.ts";
+import { columnBytes, pack, rowBytes } from "./pack.ts";
+import { sampleBernoulli, samplePriority, sampleSystematic } from "./sample.ts";
+import { scratchBytes } from "./scratch.ts";
+
+export interface Inputs {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+  readonly causal: boolean;
+  readonly scale: number;
+}
+
+/** The forward pass ready to run: keys and values are packed, the output is there to be filled. */
+export interface Pass {
+  readonly device: WasmDevice;
+  readonly problem: Problem;
+  readonly causal: boolean;
+  /** Rows of a block, which share what is read of keys and values. */
+  readonly blockRows: number;
+  /** Blocks of all heads: what the kernels' ranges count. */
+  readonly blocks: number;
+  /** The first arguments of every forward kernel. */
+  readonly args: readonly number[];
+}
+
+export function forwardWasm(
+  device: WasmDevice,
+  problem: Problem,
+  inputs: Inputs,
+  sample: SampleOptions | undefined,
+): { out: Tensor; lse: Tensor; sample?: Csr } {
+  const { batch, length, queryHeads, keyHeads, depth } = problem;
+  return allOrNothing((own) => {
+    const out = own(device.empty(inputs.q.shape));
+    const lse = own(device.empty([batch, queryHeads, length]));
+    return borrow(device, [columnBytes(problem, keyHeads), rowBytes(problem, keyHeads)], (keys, values) => {
+      pack(device, "attentionForwardPackColumns", problem, inputs.k, keyHeads, keys);
+      pack(device, "attentionForwardPackRows", problem, inputs.v, keyHeads, values);
+      const blockRows = rowsOfBlock(length);
+      const pass: Pass = {
+        device,
+        problem,
+        causal: inputs.causal,
+        blockRows,
+        blocks: batch * queryHeads * Math.ceil(length / blockRows),
+        args: [
+          ...[inputs.q, out, lse].map((tensor) => device.pointer(tensor)),
+          keys,
+          values,
+          length,
+          queryHeads,
+          keyHeads,
+          depth,
+          Number(inputs.causal),
+          inputs.scale * Math.LOG2E,
+          blockRows,
+        ],
+      };
+      if (sample === undefined) {
+        device.run(kernels, "attentionForward", pass.blocks, pass.args, {
+          scratchBytes: scratchBytes(pass),
+        });
+        return { out, lse };
+      }
+      return { out, lse, sample: samplers[sample.design](pass, sample) };
+    });
+  });
+}
+
+const samplers = {
+  bernoulli: sampleBernoulli,
+  priority: samplePriority,
+  systematic: sampleSystematic,
+} as const;
+
+/** Long blocks read keys and values less often, short ones spread better over threads; always whole tiles. */
+function rowsOfBlock(length: number): number {
+  return length <= 2048 ? 48 : 96;
+}
