@@ -4,7 +4,7 @@ import { Csr, type CsrArrays, csr } from "../index.ts";
 
 let device: Device;
 beforeEach(async () => {
-  device = await openDevice("wasm");
+  device = await openDevice("wasm", { threads: 1 });
 });
 afterEach(() => {
   expect(device.memory.used).toBe(0);

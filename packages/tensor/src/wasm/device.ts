@@ -275,7 +275,7 @@ function resolveThreads(threads: number | undefined): number {
     }
     return 1;
   }
-  return threads ?? 1;
+  return threads ?? (navigator.hardwareConcurrency || 1);
 }
 
 function megabytes(bytes: number): string {

@@ -11,3 +11,6 @@ export function rowGrain(width: number): number {
 
 /** The columns that a part of a column sum owns: whole cache lines. */
 export const columnGrain = 16;
+
+/** Scratch of the kernels that take exponentials: the constants, which the kernel writes there. */
+export const expScratchBytes = 128;

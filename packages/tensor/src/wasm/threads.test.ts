@@ -94,3 +94,8 @@ test("a process ends by itself, whether it disposes its device or forgets to", a
     expect(stdout).toBe(`${ending}: 2.5\n`);
   }
 });
+
+test("takes every core unless told otherwise", async () => {
+  using device = await openDevice("wasm");
+  expect(device.threads).toBe(navigator.hardwareConcurrency);
+});
