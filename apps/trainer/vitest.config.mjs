@@ -1,3 +1,3 @@
 import { project } from "@sus/build/vitest";
 
-export default project("trainer");
+export default project("trainer", { globalSetup: "./test/bundle.ts" });

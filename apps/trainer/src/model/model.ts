@@ -1,4 +1,4 @@
-import { Transformer, type TransformerConfig, transformer } from "@sus/attention";
+import { parameterSpecs, type ResolvedConfig, resolveConfig, Transformer, transformer } from "@sus/attention";
 import { fold, type Key, key } from "@sus/graph";
 import { type Device, openDevice } from "@sus/tensor";
 import type { Array32 } from "../run-folder/safetensors.ts";
@@ -23,29 +23,27 @@ export async function openDeviceFor({
   return await openDevice(device, { profile: true, ...(threads === null ? {} : { threads }) });
 }
 
-/** The model with fresh weights. The caller disposes it. */
-export function freshModel(device: Device, settings: Settings): Transformer {
-  const config: TransformerConfig = {
+/** The shape of the model. */
+export function modelConfig(settings: Settings): ResolvedConfig {
+  const { context, layers, heads, keyValueHeads, width, hidden, positions, activation, norm } = settings;
+  return resolveConfig({
     vocabulary,
-    context: settings.context,
-    layers: settings.layers,
-    heads: settings.heads,
-    keyValueHeads: settings.keyValueHeads,
-    width: settings.width,
-    hidden: settings.hidden,
-    positions: settings.positions,
-    activation: settings.activation,
-    norm: settings.norm,
-  };
-  return transformer(device, config, streamOf(settings.seed, "parameters"));
+    ...{ context, layers, heads, keyValueHeads, width, hidden, positions, activation, norm },
+  });
 }
 
-/** The model with the weights of a checkpoint. The caller disposes it. */
+/** The model with fresh weights. The caller disposes it. */
+export function freshModel(device: Device, settings: Settings): Transformer {
+  return transformer(device, modelConfig(settings), streamOf(settings.seed, "parameters"));
+}
+
+/** The model with the weights of a checkpoint. The caller disposes it. Throws `InputError` where they do not fit. */
 export function loadModel(
   device: Device,
   settings: Settings,
   parameters: ReadonlyMap<string, Array32>,
 ): Transformer {
-  using fresh = freshModel(device, settings);
-  return new Transformer(device, fresh.config, loadTensors(fresh.parameters, parameters));
+  const config = modelConfig(settings);
+  const shapes = new Map(parameterSpecs(config).map(({ name, shape }) => [name, shape]));
+  return new Transformer(device, config, loadTensors(device, shapes, parameters));
 }

@@ -1,8 +1,8 @@
-import type { Tensor } from "@sus/tensor";
+import type { Device, Tensor } from "@sus/tensor";
 import { InputError } from "../errors.ts";
 import type { Array32 } from "../run-folder/safetensors.ts";
 
-/** Arrays of the device's tensors, by name. */
+/** The numbers of tensors, by name. */
 export async function readTensors(tensors: ReadonlyMap<string, Tensor>): Promise<Map<string, Array32>> {
   const arrays = new Map<string, Array32>();
   for (const [name, tensor] of tensors) {
@@ -12,23 +12,24 @@ export async function readTensors(tensors: ReadonlyMap<string, Tensor>): Promise
 }
 
 /**
- * New tensors with the names and shapes of `like` and the values of a checkpoint, the caller's to dispose. Throws
- * `InputError` where a name is missing or a shape differs.
+ * Tensors with these names and shapes and the numbers of a checkpoint, the caller's to dispose. Throws `InputError`
+ * where one is missing or of another shape.
  */
 export function loadTensors(
-  like: ReadonlyMap<string, Tensor>,
+  device: Device,
+  shapes: ReadonlyMap<string, readonly number[]>,
   arrays: ReadonlyMap<string, Array32>,
 ): Map<string, Tensor> {
-  const missing = [...like].find(([name, { shape }]) => String(arrays.get(name)?.shape) !== String(shape));
-  if (missing !== undefined) {
-    const [name, { shape }] = missing;
-    const got = arrays.get(name);
-    throw new InputError(
-      `the checkpoint does not fit config.json: expected ${name} of shape [${shape.join(", ")}], ` +
-        `got ${got === undefined ? "none" : `[${got.shape.join(", ")}]`}`,
-    );
-  }
-  return new Map(
-    [...like].map(([name, { device, shape }]) => [name, device.tensor(arrays.get(name)!.data, shape)]),
+  const found = [...shapes].map(
+    ([name, shape]) => [name, expectShape(name, shape, arrays.get(name))] as const,
+  );
+  return new Map(found.map(([name, { data, shape }]) => [name, device.tensor(data, shape)]));
+}
+
+function expectShape(name: string, shape: readonly number[], array: Array32 | undefined): Array32 {
+  if (array !== undefined && String(array.shape) === String(shape)) return array;
+  throw new InputError(
+    `the checkpoint does not fit config.json: expected ${name} of shape [${shape.join(", ")}], ` +
+      `got ${array === undefined ? "none" : `[${array.shape.join(", ")}]`}`,
   );
 }

@@ -117,12 +117,12 @@ describe("checkpoint", () => {
 });
 
 describe("summarise", () => {
-  test("takes medians of times and means of counts", () => {
+  test("takes medians of times, means of counts, and the comparison's pair", () => {
     const summary = summarise(exampleConfig({ context: 99, batch: 2 }), exampleRecords(20), {
       device: { name: "a device", threads: 2 },
       parameters: 1000,
       heldOutBefore: 8,
-      attentionBackwardExact: 40,
+      comparison: { sampled: 8, exact: 40 },
     });
     expect(summary).toEqual({
       context: 99,
@@ -136,7 +136,7 @@ describe("summarise", () => {
       bitsPerByte: { heldOutBefore: 8, heldOutAfter: 8 - 19 / 20 },
       keptPerRow: 20.5,
       cutShare: 1 - 20.5 / 50,
-      milliseconds: { step: 109.5, attentionForward: 25, attentionBackward: 10, attentionBackwardExact: 40 },
+      milliseconds: { step: 109.5, attentionForward: 25, attentionBackward: 8, attentionBackwardExact: 40 },
     });
   });
 
@@ -147,7 +147,7 @@ describe("summarise", () => {
       device: { name: "a device", threads: 1 },
       parameters: 1,
       heldOutBefore: 8,
-      attentionBackwardExact: null,
+      comparison: null,
     });
     await folder.writeSummary(summary);
     expect(summary.bitsPerByte.heldOutAfter).toBeNull();

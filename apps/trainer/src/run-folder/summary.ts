@@ -21,7 +21,7 @@ export interface Summary {
     readonly step: number;
     readonly attentionForward: number;
     readonly attentionBackward: number;
-    /** The exact backward pass on the same batch, measured in turns with the sampled one; null like `heldOutAfter`. */
+    /** The exact backward pass on a batch on which `attentionBackward` was measured too; null like `heldOutAfter`. */
     readonly attentionBackwardExact: number | null;
   };
 }
@@ -30,7 +30,14 @@ export interface Measurements {
   readonly device: { readonly name: string; readonly threads: number };
   readonly parameters: number;
   readonly heldOutBefore: number;
-  readonly attentionBackwardExact: number | null;
+  /** Null: not measured. */
+  readonly comparison: Comparison | null;
+}
+
+/** Milliseconds of the attention backward pass on one batch. */
+export interface Comparison {
+  readonly sampled: number;
+  readonly exact: number;
 }
 
 /** Sums up the records of at least one step. */
@@ -41,6 +48,7 @@ export function summarise(
 ): Summary {
   const { context, c, design, batch } = settings;
   const keptPerRow = mean(records.map((record) => record.keptPerRow));
+  const { comparison } = measurements;
   const time = (part: keyof StepRecord["milliseconds"]) =>
     median(records.map((record) => record.milliseconds[part]));
   return {
@@ -61,8 +69,8 @@ export function summarise(
     milliseconds: {
       step: time("step"),
       attentionForward: time("attentionForward"),
-      attentionBackward: time("attentionBackward"),
-      attentionBackwardExact: measurements.attentionBackwardExact,
+      attentionBackward: comparison?.sampled ?? time("attentionBackward"),
+      attentionBackwardExact: comparison?.exact ?? null,
     },
   };
 }

@@ -1,11 +1,5 @@
-import { median } from "../run-folder/summary.ts";
+import { type Comparison, median } from "../run-folder/summary.ts";
 import type { Trainer } from "./trainer.ts";
-
-/** Milliseconds of the attention backward pass over one batch. */
-export interface Comparison {
-  readonly sampled: number;
-  readonly exact: number;
-}
 
 /** Odd, so that a median is one of the measurements. */
 const turns = 3;

@@ -1,4 +1,4 @@
-import { adamw, clipByGlobalNorm, type Tensor } from "@sus/tensor";
+import { adamw, clipByGlobalNorm, type Device, type Tensor } from "@sus/tensor";
 import { loadTensors, readTensors } from "../model/tensors.ts";
 import type { Array32 } from "../run-folder/safetensors.ts";
 
@@ -24,18 +24,21 @@ export class Optimiser implements Disposable {
    * Starts from zero moments, or from those that `read` gave. The parameters stay the caller's. Throws `InputError`
    * where a moment is missing or of another shape.
    */
-  constructor(parameters: ReadonlyMap<string, Tensor>, moments?: ReadonlyMap<string, Array32>) {
+  constructor(
+    device: Device,
+    parameters: ReadonlyMap<string, Tensor>,
+    moments?: ReadonlyMap<string, Array32>,
+  ) {
     this.#parameters = parameters;
-    const like = new Map(
-      [...parameters].flatMap(([name, parameter]) => [
-        [`m.${name}`, parameter],
-        [`v.${name}`, parameter],
-      ]),
+    const shapes = new Map(
+      [...parameters].flatMap(([name, { shape }]) =>
+        ["m", "v"].map((moment) => [`${moment}.${name}`, shape] as const),
+      ),
     );
     this.#moments =
       moments === undefined
-        ? new Map([...like].map(([name, { device, shape }]) => [name, device.zeros(shape)]))
-        : loadTensors(like, moments);
+        ? new Map([...shapes].map(([name, shape]) => [name, device.zeros(shape)]))
+        : loadTensors(device, shapes, moments);
   }
 
   /**

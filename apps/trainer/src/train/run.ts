@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { expectMemory } from "../model/memory.ts";
 import { expectOptions } from "../options.ts";
 import type { Config } from "../run-folder/config.ts";
 import type { StepRecord } from "../run-folder/record.ts";
@@ -30,6 +31,7 @@ export interface Destination {
  */
 export async function beginRun(settings: Settings, { out, overwrite }: Destination, say: Say): Promise<Run> {
   expectFitting(settings);
+  expectMemory(settings);
   await RunFolder.expectFree(out, overwrite);
   const text = await readText(settings.data);
   sayInvalid(text, say);

@@ -57,12 +57,12 @@ function withWayOn(error: unknown, { lastCheckpoint, path }: RunFolder): unknown
 }
 
 async function finish({ folder, trainer, records, heldOutBefore }: Run, complete: boolean): Promise<Summary> {
-  const attentionBackwardExact = complete ? (await compareBackward(trainer, records.length)).exact : null;
+  const comparison = complete ? await compareBackward(trainer, records.length) : null;
   const summary = summarise(folder.config, records, {
     device: trainer.device,
     parameters: trainer.parameters,
     heldOutBefore,
-    attentionBackwardExact,
+    comparison,
   });
   await folder.writeSummary(summary);
   await folder.writeReport(renderReport(folder.config, records, summary));

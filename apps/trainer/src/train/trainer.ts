@@ -25,7 +25,7 @@ const bitsPerNat = 1 / Math.LN2;
 export class Trainer implements Disposable {
   readonly device: Device;
   readonly settings: Settings;
-  readonly #model: Transformer;
+  readonly model: Transformer;
   readonly #optimiser: Optimiser;
   readonly #bytes: Uint8Array;
   readonly #split: Split;
@@ -41,9 +41,9 @@ export class Trainer implements Disposable {
     this.settings = settings;
     this.#bytes = bytes;
     this.#split = split;
-    this.#model =
+    this.model =
       from === undefined ? freshModel(device, settings) : loadModel(device, settings, from.parameters);
-    this.#optimiser = new Optimiser(this.#model.parameters, from?.optimiser);
+    this.#optimiser = new Optimiser(device, this.model.parameters, from?.optimiser);
   }
 
   /**
@@ -63,7 +63,7 @@ export class Trainer implements Disposable {
 
   /** How many numbers the model has. */
   get parameters(): number {
-    return [...this.#model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
+    return [...this.model.parameters.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Makes step `step`, from 1. What it does follows from settings, text and the steps before, bit for bit. */
@@ -109,12 +109,12 @@ export class Trainer implements Disposable {
 
   /** What a checkpoint needs of the model and its optimiser. */
   async read(): Promise<Pick<Checkpoint, "parameters" | "optimiser">> {
-    return { parameters: await readTensors(this.#model.parameters), optimiser: await this.#optimiser.read() };
+    return { parameters: await readTensors(this.model.parameters), optimiser: await this.#optimiser.read() };
   }
 
   [Symbol.dispose](): void {
     this.#optimiser[Symbol.dispose]();
-    this.#model[Symbol.dispose]();
+    this.model[Symbol.dispose]();
     this.device[Symbol.dispose]();
   }
 
@@ -128,7 +128,7 @@ export class Trainer implements Disposable {
     const { context } = this.settings;
     const shape = [batch.tokens.length / context, context];
     const upload = (tokens: Uint32Array) => this.device.tensor(tokens, shape);
-    return this.#model.loss(upload(batch.tokens), upload(batch.targets), estimator);
+    return this.model.loss(upload(batch.tokens), upload(batch.targets), estimator);
   }
 
   /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */

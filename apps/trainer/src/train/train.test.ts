@@ -1,0 +1,96 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { StepRecord } from "../run-folder/record.ts";
+import { resolveSettings } from "../settings.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { beginRun, type Run, resumeRun } from "./run.ts";
+import { train } from "./train.ts";
+
+const silent = () => {};
+
+/** A new run of a tiny model on a text beside it. */
+async function begin(given: Readonly<Record<string, unknown>> = {}): Promise<Run> {
+  const folder = await temporaryFolder();
+  const data = join(folder, "text.txt");
+  await writeFile(data, "How much wood would a woodchuck chuck? ".repeat(100));
+  const shape = { context: 24, layers: 2, heads: 2, width: 16, batch: 2, c: 4, threads: 1 };
+  const rhythm = { steps: 7, evaluateOn: 2, evaluateEvery: 3, checkpointEvery: 4 };
+  const settings = resolveSettings({ data, ...shape, ...rhythm, ...given });
+  return await beginRun(settings, { out: join(folder, "run"), overwrite: false }, silent);
+}
+
+/** Trains to the end, or up to a step. Everything that happened but the times. */
+async function finish(run: Run, lastStep?: number): Promise<Omit<StepRecord, "milliseconds">[]> {
+  using _ = run;
+  const stop = new AbortController();
+  await train(run, {
+    signal: stop.signal,
+    onStep: ({ step }) => {
+      if (step === lastStep) stop.abort();
+    },
+  });
+  return run.records.map(({ milliseconds: _, ...record }) => record);
+}
+
+const readCheckpoint = (run: Run) => readFile(join(run.folder.path, "checkpoint.safetensors"));
+
+describe("train", () => {
+  test("learns", async () => {
+    const run = await begin({ steps: 60, evaluateEvery: 20, learningRate: 0.01 });
+    const records = await finish(run);
+    expect(run.heldOutBefore).toBeGreaterThan(6);
+    expect(records.at(-1)!.heldOut).toBeLessThan(4);
+    expect(records.filter(({ heldOut }) => heldOut !== null).map(({ step }) => step)).toEqual([20, 40, 60]);
+  });
+
+  test("stopped and resumed, it is bit for bit the run that was never stopped", async () => {
+    const whole = await begin();
+    const expected = await finish(whole);
+    for (const lastStep of [1, 3, 4, 6]) {
+      const stopped = await begin();
+      expect(await finish(stopped, lastStep)).toEqual(expected.slice(0, lastStep));
+      const resumed = await resumeRun(stopped.folder.path, {}, silent);
+      expect(resumed.records).toHaveLength(lastStep);
+      expect(resumed.heldOutBefore).toBe(whole.heldOutBefore);
+      expect(await finish(resumed)).toEqual(expected);
+      expect(await readCheckpoint(resumed)).toEqual(await readCheckpoint(whole));
+    }
+  });
+
+  test("killed, it goes on from the last checkpoint and forgets the steps after it", async () => {
+    const expected = await finish(await begin());
+    const killed = await begin();
+    const failure = new Error("killed");
+    const dying = train(killed, {
+      signal: new AbortController().signal,
+      onStep: ({ step }) => {
+        if (step === 6) throw failure;
+      },
+    });
+    await expect(dying).rejects.toBe(failure);
+    killed[Symbol.dispose]();
+    const resumed = await resumeRun(killed.folder.path, {}, silent);
+    expect(resumed.records).toHaveLength(4);
+    expect(await finish(resumed)).toEqual(expected);
+  });
+
+  test("does not depend on the number of threads", async () => {
+    const shape = { context: 96, width: 32 };
+    const alone = await finish(await begin({ ...shape, threads: 1 }));
+    expect(await finish(await begin({ ...shape, threads: 2 }))).toEqual(alone);
+  });
+
+  test.each([
+    { c: "all" },
+    { design: "priority" },
+    { design: "systematic" },
+    { positions: "learned", activation: "swiglu", norm: "layer", keyValueHeads: 1 },
+  ])("trains with %o", async (given) => {
+    const records = await finish(await begin({ steps: 20, learningRate: 0.01, ...given }));
+    expect(records.at(-1)!.heldOut).toBeLessThan(6);
+    const { keptPerRow } = records[0]!;
+    if (given.c === "all") expect(keptPerRow).toBe(12.5);
+    else expect(keptPerRow).toBeLessThanOrEqual(4);
+  });
+});

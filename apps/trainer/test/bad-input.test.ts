@@ -1,0 +1,148 @@
+import { access, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { bundleFolder } from "./bundle.ts";
+import { Program, readLosses, sus, tiny, workFolder } from "./sus.ts";
+
+/** Options that are wrong in one way, the exit code, and a part of the message. */
+type Case = readonly [name: string, args: readonly string[], code: number, message: string];
+
+describe("sus train refuses", () => {
+  test.each<Case>([
+    ["an unknown option", ["--contxt", "16"], 2, "unknown option '--contxt'"],
+    ["an option without its value", ["--heads"], 2, "option '--heads <number>' argument missing"],
+    ["a word for a number", ["--heads", "two"], 2, "--heads: expected a whole number of at least 1, got two"],
+    ["a number out of range", ["--held-out", "1"], 2, "--held-out: expected a number between 0 and 1, got 1"],
+    [
+      "an unknown design",
+      ["--design", "best"],
+      2,
+      "--design: expected one of bernoulli, priority, systematic",
+    ],
+    ["an unknown device", ["--device", "gpu"], 2, "--device: expected one of auto, wasm, got gpu"],
+    ["an argument", ["extra"], 2, "too many arguments"],
+    [
+      "a width the heads do not divide",
+      ["--width", "9"],
+      1,
+      "--width: expected a multiple of --heads (2), got 9",
+    ],
+    [
+      "an odd head width with rotary positions",
+      ["--width", "6"],
+      1,
+      "--width: expected an even width a head",
+    ],
+    [
+      "a text shorter than the context",
+      ["--context", "2000"],
+      1,
+      "--context: expected at most 1999 for a text of 4000",
+    ],
+    [
+      "a model beyond the memory",
+      ["--width", "100000"],
+      1,
+      "--width or --layers: expected a run of at most 4.0 GiB",
+    ],
+    [
+      "a batch beyond the memory",
+      ["--batch", "1000000000"],
+      1,
+      "--context or --batch: expected a run of at most",
+    ],
+    ["a warm-up beyond the end", ["--warm-up", "9"], 1, "--warm-up: expected at most --steps (4), got 9"],
+    [
+      "a learning rate that diverges",
+      ["--learning-rate", "1e38", "--warm-up", "0"],
+      1,
+      "--learning-rate: the loss is no longer a number",
+    ],
+  ])("%s", async (_, args, code, message) => {
+    const { folder, text, out } = await workFolder();
+    const program = sus("train", "--data", text, "--out", out, ...tiny, ...args);
+    expect(await program.end()).toBe(code);
+    expect(program.stderr).toContain(message);
+    expect(program.stderr).not.toContain("    at ");
+    expect(program.stdout).toBe("");
+    if (!message.startsWith("--learning-rate")) expect(await readdir(folder)).toEqual(["text.txt"]);
+  });
+
+  test("text that is missing, unreadable or empty", async () => {
+    const { folder, out } = await workFolder();
+    await symlink(join(folder, "circle"), join(folder, "circle"));
+    await writeFile(join(folder, "empty.txt"), "");
+    await mkdir(join(folder, "none"));
+    for (const [name, message] of [
+      ["missing.txt", "no such file or directory"],
+      ["circle", "too many symbolic links"],
+      ["empty.txt", "--data: expected text"],
+      ["none", "--data: expected text"],
+    ] as const) {
+      const program = sus("train", "--data", join(folder, name), "--out", out, ...tiny);
+      expect(await program.end()).toBe(1);
+      expect(program.stderr).toMatch(/^sus: --data: expected /);
+      expect(program.stderr).toContain(message);
+    }
+    await expect(access(out)).rejects.toThrow("ENOENT");
+  });
+
+  test("an out folder that is in use, is a file, or cannot be made", async () => {
+    const { folder, text } = await workFolder();
+    for (const [out, message] of [
+      [folder, "is not empty; --overwrite replaces the run in it"],
+      [text, "not a directory"],
+      [join(text, "run"), "not a directory"],
+    ] as const) {
+      const program = sus("train", "--data", text, "--out", out, ...tiny);
+      expect(await program.end()).toBe(1);
+      expect(program.stderr).toMatch(/^sus: --out: expected /);
+      expect(program.stderr).toContain(message);
+    }
+    expect(await readdir(folder)).toEqual(["text.txt"]);
+  });
+
+  test("to go on where there is no run, with other options, or with another text", async () => {
+    const { folder, text, out } = await workFolder();
+    const resume = async (...args: string[]) => {
+      const program = sus("train", "--resume", ...args);
+      return [await program.end(), program.stderr] as const;
+    };
+    expect(await resume(folder)).toEqual([
+      1,
+      expect.stringContaining("--resume: expected the folder of a run"),
+    ]);
+    expect(await resume(out, "--steps", "5")).toEqual([
+      2,
+      expect.stringContaining("--steps: expected only --device and"),
+    ]);
+    expect(await resume(out, "--overwrite")).toEqual([
+      2,
+      expect.stringContaining("--overwrite: expected only"),
+    ]);
+    expect(await sus("train", "--data", text, "--out", out, ...tiny).end()).toBe(0);
+    expect(await resume(out)).toEqual([1, expect.stringContaining("has done all 4")]);
+    expect(await resume(out, "--threads", "0")).toEqual([
+      2,
+      expect.stringContaining("--threads: expected a whole number"),
+    ]);
+    const config = await readFile(join(out, "config.json"), "utf8");
+    await writeFile(join(out, "config.json"), config.replace('"steps": 4', '"steps": 5'));
+    await writeFile(text, "something else ".repeat(50));
+    expect(await resume(out)).toEqual([1, expect.stringContaining("it has changed since")]);
+  });
+});
+
+test("a full disk is an error that names the folder; what is written is whole", async () => {
+  const { text, out } = await workFolder();
+  // The shell's limit on the size of a file, 32 or 64 KiB, stands for the disk: the log fits, the checkpoint does not.
+  const args = ["train", "--data", text, "--out", out, ...tiny, "--width", "64"];
+  const limited = ['ulimit -f 64; exec "$@"', "sh", process.execPath, join(bundleFolder, "cli.js"), ...args];
+  const program = new Program("sh", ["-c", ...limited]);
+  expect(await program.end()).toBe(1);
+  expect(program.stderr).toContain(
+    `sus: --out: expected a folder that can be written, ${join(out, "checkpoint.safetensors")}: file too large`,
+  );
+  expect(await readdir(out)).toEqual(["config.json", "log.jsonl"]);
+  expect(await readLosses(out)).toHaveLength(4);
+});
