@@ -7,10 +7,18 @@ const builds = [
   ["plain SIMD", false],
 ] as const;
 
-/** Defines the tests once for each build of the kernels; `open` gives a new device of one thread. */
+/**
+ * Defines the tests once for each build of the kernels. `open` gives a new device of one thread, whose memory is full
+ * of not-a-numbers, so that what a kernel forgets to write is seen.
+ */
 export function onBothBuilds(name: string, define: (open: () => Promise<Device>) => void): void {
   describe.each(builds)(`${name}, %s`, (_build, relaxed) =>
-    define(() => openDevice("wasm", { relaxed, threads: 1 })),
+    define(async () => {
+      const device = await openDevice("wasm", { relaxed, threads: 1 });
+      device.tensor(new Float32Array(2 ** 20).fill(Number.NaN), [2 ** 20])[Symbol.dispose]();
+      device.resetPeak();
+      return device;
+    }),
   );
 }
 

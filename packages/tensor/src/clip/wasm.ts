@@ -2,7 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withBlock, withOutputs } from "../wasm/outputs.ts";
+import { withBlock, withOutput } from "../wasm/outputs.ts";
 
 /** Elements of a partial sum, as in the kernel. */
 const chunkElements = 4096;
@@ -15,7 +15,7 @@ export function clipByGlobalNormWasm(
   const pointers = gradients.map((gradient) => device.pointer(gradient));
   const chunks = gradients.map(({ size }) => Math.ceil(size / chunkElements));
   const total = chunks.reduce((sum, count) => sum + count, 0);
-  const [norm] = withOutputs(device, [[1]], ([norm]) => {
+  return withOutput(device, [1], (norm) => {
     withBlock(device, 8 * (1 + total), (factor) => {
       const partials = factor + 8;
       let at = partials;
@@ -30,5 +30,4 @@ export function clipByGlobalNormWasm(
       }
     });
   });
-  return norm;
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
-import { rowGrain } from "../wasm/elementwise.ts";
+import { expScratchBytes, rowGrain } from "../wasm/elementwise.ts";
 import { checkIndices } from "../wasm/indices.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { withBlock, withOutputs } from "../wasm/outputs.ts";
@@ -21,6 +21,7 @@ export function softmaxCrossEntropyWasm(
       withBlock(device, 8 * rows, (losses) => {
         const args = [device.pointer(logits), device.pointer(targets), losses, device.pointer(gradient)];
         device.run(kernels, "crossEntropy", rows, [...args, vocabulary, 1 / rows], {
+          scratchBytes: expScratchBytes,
           grain: rowGrain(vocabulary),
         });
         device.run(kernels, "meanLoss", 1, [losses, device.pointer(loss), rows]);

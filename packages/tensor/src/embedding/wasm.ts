@@ -3,14 +3,15 @@ import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { checkIndices } from "../wasm/indices.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutput } from "../wasm/outputs.ts";
 
 export function embeddingWasm(device: WasmDevice, table: Tensor, tokens: Tensor): Tensor {
   const [vocabulary, width] = table.shape as [number, number];
   checkIndices(device, "embedding", "tokens", tokens, vocabulary);
-  const out = device.empty([...tokens.shape, width]);
-  const pointers = [table, tokens, out].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "embedding", tokens.size, [...pointers, width], { grain: rowGrain(width) });
-  return out;
+  return withOutput(device, [...tokens.shape, width], (out) => {
+    const pointers = [table, tokens, out].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "embedding", tokens.size, [...pointers, width], { grain: rowGrain(width) });
+  });
 }
 
 export function embeddingBackwardWasm(
@@ -21,10 +22,10 @@ export function embeddingBackwardWasm(
 ): Tensor {
   checkIndices(device, "embeddingBackward", "tokens", tokens, vocabulary);
   const width = dOut.shape.at(-1)!;
-  const dTable = device.empty([vocabulary, width]);
-  const pointers = [tokens, dOut, dTable].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "embeddingBackward", width, [...pointers, tokens.size, vocabulary, width], {
-    grain: columnGrain,
+  return withOutput(device, [vocabulary, width], (dTable) => {
+    const pointers = [tokens, dOut, dTable].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "embeddingBackward", width, [...pointers, tokens.size, vocabulary, width], {
+      grain: columnGrain,
+    });
   });
-  return dTable;
 }

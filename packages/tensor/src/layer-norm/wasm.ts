@@ -1,4 +1,4 @@
-import { sumRowsWasm } from "../bias/wasm.ts";
+import { runSumRows } from "../bias/wasm.ts";
 import type { Rows } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
@@ -36,7 +36,7 @@ export function layerNormBackwardWasm(
     device.run(kernels, "layerNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
     const columns = [x, mean, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
     device.run(kernels, "gainGradient", width, [...columns, rows, width], { grain: columnGrain });
-    sumRowsWasm(device, dOut, { rows, width }, dBias);
+    runSumRows(device, dOut, { rows, width }, dBias);
   });
   return { dx, dGain, dBias };
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutputs } from "../wasm/outputs.ts";
+import { withOutput } from "../wasm/outputs.ts";
 
 export interface MatmulSizes {
   readonly m: number;
@@ -33,11 +33,7 @@ export function matmulWasm(
   sizes: MatmulSizes,
   given?: Tensor,
 ): Tensor {
-  if (given === undefined) {
-    return withOutputs(device, [[sizes.m, sizes.n]], ([out]) => multiply(device, a, b, sizes, out))[0];
-  }
-  multiply(device, a, b, sizes, given);
-  return given;
+  return withOutput(device, [sizes.m, sizes.n], (out) => multiply(device, a, b, sizes, out), given);
 }
 
 function multiply(

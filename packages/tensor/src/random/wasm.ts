@@ -3,6 +3,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutput } from "../wasm/outputs.ts";
 
 export function randomUniformWasm(
   device: WasmDevice,
@@ -11,9 +12,8 @@ export function randomUniformWasm(
   low: number,
   high: number,
 ): Tensor {
-  const out = device.empty(shape);
-  device.run(kernels, "randomUniform", out.size, [device.pointer(out), k0, k1, low, high - low], {
-    grain: elementGrain,
+  return withOutput(device, shape, (out) => {
+    const args = [device.pointer(out), k0, k1, low, high - low];
+    device.run(kernels, "randomUniform", out.size, args, { grain: elementGrain });
   });
-  return out;
 }

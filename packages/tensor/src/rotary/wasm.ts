@@ -2,7 +2,7 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withBlock, withOutputs } from "../wasm/outputs.ts";
+import { withBlock, withOutput } from "../wasm/outputs.ts";
 import type { RotaryOptions } from "./index.ts";
 
 /** Positions that one coarse angle covers; the kernel shifts by 6 and masks with 63. */
@@ -17,7 +17,7 @@ export function rotaryWasm(
   const frequencies = Float64Array.from({ length: d / 2 }, (_, i) => base ** ((-2 * i) / d));
   const fine = turns(frequencies, finePositions, (row) => row);
   const coarse = turns(frequencies, Math.ceil(n / finePositions), (row) => offset + finePositions * row);
-  const [out] = withOutputs(device, [x.shape], ([out]) => {
+  return withOutput(device, x.shape, (out) => {
     withBlock(device, fine.byteLength + coarse.byteLength, (fineAt) => {
       const coarseAt = fineAt + fine.byteLength;
       place(device, fineAt, fine);
@@ -29,7 +29,6 @@ export function rotaryWasm(
       });
     });
   });
-  return out;
 }
 
 /** Cosine and sine of `position(row) · frequency`, row by row. */

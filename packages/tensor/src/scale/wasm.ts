@@ -2,15 +2,13 @@ import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
+import { withOutput } from "../wasm/outputs.ts";
 
-export function scaleWasm(
-  device: WasmDevice,
-  x: Tensor,
-  factor: number | Tensor,
-  out: Tensor = device.empty(x.shape),
-): Tensor {
+export function scaleWasm(device: WasmDevice, x: Tensor, factor: number | Tensor, given?: Tensor): Tensor {
   const byNumber = typeof factor === "number";
-  const args = [device.pointer(x), device.pointer(out), byNumber ? factor : device.pointer(factor)];
-  device.run(kernels, byNumber ? "scale" : "scaleBy", x.size, args, { grain: elementGrain });
-  return out;
+  const run = (out: Tensor) => {
+    const args = [device.pointer(x), device.pointer(out), byNumber ? factor : device.pointer(factor)];
+    device.run(kernels, byNumber ? "scale" : "scaleBy", x.size, args, { grain: elementGrain });
+  };
+  return withOutput(device, x.shape, run, given);
 }

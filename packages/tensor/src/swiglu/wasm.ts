@@ -1,15 +1,17 @@
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
-import { elementGrain } from "../wasm/elementwise.ts";
+import { elementGrain, expScratchBytes } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutputs } from "../wasm/outputs.ts";
+import { withOutput, withOutputs } from "../wasm/outputs.ts";
 import type { SwigluGradients } from "./index.ts";
 
+const options = { scratchBytes: expScratchBytes, grain: elementGrain };
+
 export function swigluWasm(device: WasmDevice, gate: Tensor, up: Tensor): Tensor {
-  const out = device.empty(gate.shape);
-  const args = [gate, up, out].map((tensor) => device.pointer(tensor));
-  device.run(kernels, "swiglu", gate.size, args, { grain: elementGrain });
-  return out;
+  return withOutput(device, gate.shape, (out) => {
+    const args = [gate, up, out].map((tensor) => device.pointer(tensor));
+    device.run(kernels, "swiglu", gate.size, args, options);
+  });
 }
 
 export function swigluBackwardWasm(
@@ -20,7 +22,7 @@ export function swigluBackwardWasm(
 ): SwigluGradients {
   const [dGate, dUp] = withOutputs(device, [gate.shape, gate.shape], (outputs) => {
     const args = [gate, up, dOut, ...outputs].map((tensor) => device.pointer(tensor));
-    device.run(kernels, "swigluBackward", gate.size, args, { grain: elementGrain });
+    device.run(kernels, "swigluBackward", gate.size, args, options);
   });
   return { dGate, dUp };
 }

@@ -21,6 +21,18 @@ export function withOutputs<const Shapes extends readonly (readonly number[])[]>
   }
 }
 
+/** The same for one tensor; where one is given, that is filled and returned, and stays whatever happens. */
+export function withOutput(
+  device: WasmDevice,
+  shape: readonly number[],
+  fill: (out: Tensor) => void,
+  given?: Tensor,
+): Tensor {
+  if (given === undefined) return withOutputs(device, [shape], ([out]) => fill(out))[0];
+  fill(given);
+  return given;
+}
+
 /** Calls `use` with the address of a block of scratch that all threads see, which is freed afterwards. */
 export function withBlock<R>(device: WasmDevice, bytes: number, use: (address: number) => R): R {
   const address = device.allocate(bytes);
