@@ -11,5 +11,6 @@ export { matmul } from "./matmul/index";
 export { randomUniform } from "./random";
 export { rmsNorm, rmsNormBackward } from "./rms-norm";
 export { rotary } from "./rotary";
+export { gatherRows, rowNorms, scatterRows } from "./rows";
 export { scale, scaleBy } from "./scale";
 export { swiglu, swigluBackward } from "./swiglu";

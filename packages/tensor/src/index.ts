@@ -34,6 +34,7 @@ export { type MatmulOptions, matmul } from "./matmul/index.ts";
 export { randomNormal, randomUniform } from "./random/index.ts";
 export { type RmsNormGradients, type RmsNormResult, rmsNorm, rmsNormBackward } from "./rms-norm/index.ts";
 export { type RotaryOptions, rotary } from "./rotary/index.ts";
+export { gatherRows, rowNorms, scatterRows } from "./rows/index.ts";
 export { type ScaleOptions, scale } from "./scale/index.ts";
 export { type SwigluGradients, swiglu, swigluBackward } from "./swiglu/index.ts";
 export { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "./tensor.ts";

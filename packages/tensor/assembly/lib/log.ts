@@ -1,9 +1,10 @@
 /**
- * ln x for a positive, finite, normal float64: x = m·2ᵉ with m in [√½, √2) and ln m = 2·artanh((m − 1)/(m + 1)) by
- * its series, relative error below 10⁻¹⁵ away from 1. Scalar: for one logarithm a row. (The standard library's uses tables,
- * which are static data.)
+ * ln x for a positive, normal float64, and infinity and NaN for themselves: x = m·2ᵉ with m in [√½, √2) and
+ * ln m = 2·artanh((m − 1)/(m + 1)) by its series; error below 10⁻¹⁵ of the larger of 1 and the result. Scalar: for one
+ * logarithm a row. (The standard library's uses tables, which are static data.)
  */
 export function log(x: f64): f64 {
+  if (!(x < Infinity)) return x;
   const bits = reinterpret<i64>(x);
   let exponent = ((bits >> 52) as i32) - 1023;
   let mantissa = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000);

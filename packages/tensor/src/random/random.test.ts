@@ -72,7 +72,7 @@ onBothBuilds("the random function", (open) => {
 test("normal numbers have the moments they should", async () => {
   using device = await openDevice("wasm", { threads: 1 });
   const length = 100_001;
-  const normal = await randomNormal(device, [length], key(11), 3).read();
+  const normal = (await randomNormal(device, [length], key(11), 3).read()) as Float32Array;
   const moment = (power: number) => normal.reduce((sum, x) => sum + (x / 3) ** power, 0) / length;
   // Each is off by more than 5.5 standard errors once in 2·10⁷ seeds; this seed is fixed.
   const tolerance = (variance: number) => 5.5 * Math.sqrt(variance / length);

@@ -10,6 +10,7 @@ import {
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
+import { sizeOf } from "../tensor.ts";
 import { rotary } from "./index.ts";
 import { rotaryReference } from "./reference.ts";
 
@@ -24,10 +25,7 @@ const shapes = [
 onBothBuilds("rotary", (open) => {
   test.each(shapes)("agrees with the reference, [%i, %i, %i, %i]", async (...shape) => {
     using device = await open();
-    const x = numbers(
-      shape.reduce((size, length) => size * length, 1),
-      1,
-    );
+    const x = numbers(sizeOf(shape), 1);
     const before = device.memory.used;
     for (const options of [{}, { inverse: true }, { base: 500 }, { offset: 100_001 }]) {
       using xs = device.tensor(x, shape);

@@ -1,0 +1,68 @@
+import { commonDevice, expectFloats, expectRows, expectShape, expectType, onDevice } from "../checks.ts";
+import { ShapeError } from "../errors.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import { expectIndicesWasm, gatherRowsWasm, rowNormsWasm, scatterRowsWasm } from "./wasm.ts";
+
+/**
+ * The Euclidean norm of each row: `out[t] = √Σ_j x[t, j]²`, 0 only for a row of zeros.
+ *
+ * @param x [..., width].
+ * @returns a new tensor [rows], the caller's to dispose.
+ * @throws ShapeError where `x` has no axis.
+ */
+export function rowNorms(x: Tensor): Tensor {
+  expectFloats("rowNorms", { x });
+  const rows = expectRows("rowNorms", "x", x, "width");
+  return onDevice(x.device, { wasm: (device) => rowNormsWasm(device, x, rows) });
+}
+
+/**
+ * Some rows of a matrix, each multiplied by its factor: `out[r, j] = factors[r] · x[indices[r], j]`.
+ *
+ * @param x [..., width].
+ * @param indices [count], u32: rows of `x`, counted through all axes but the last, in any order.
+ * @param factors [count]; absent: all 1.
+ * @returns a new tensor [count, width], the caller's to dispose.
+ * @throws ShapeError where shapes or types do not fit and for an index that is no row, DeviceError where the devices
+ *   differ.
+ */
+export function gatherRows(x: Tensor, indices: Tensor, factors?: Tensor): Tensor {
+  expectFloats("gatherRows", { x, ...(factors ? { factors } : {}) });
+  const { rows, width } = expectRows("gatherRows", "x", x, "width");
+  expectType("gatherRows", "indices", indices, "u32");
+  const [count] = expectShape("gatherRows", "indices", indices, ["count"]) as [number];
+  if (factors) expectShape("gatherRows", "factors", factors, [count]);
+  const device = commonDevice("gatherRows", x, indices, ...(factors ? [factors] : []));
+  return onDevice(device, {
+    wasm: (wasm) => {
+      expectIndicesWasm("gatherRows", wasm, indices, rows);
+      return gatherRowsWasm(wasm, x, indices, factors, { rows: count, width });
+    },
+  });
+}
+
+/**
+ * The matrix that has the given rows, and zeros elsewhere: `out[indices[r], j] = rows[r, j]`.
+ *
+ * @param rows [count, width].
+ * @param indices [count], u32, ascending: where each row goes, counted through all axes of `shape` but the last.
+ * @param shape [..., width], of the result.
+ * @returns a new tensor of that shape, the caller's to dispose.
+ * @throws ShapeError where shapes or types do not fit, unless the indices ascend, and for an index that is no row;
+ *   DeviceError where the devices differ.
+ */
+export function scatterRows(rows: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
+  expectFloats("scatterRows", { rows });
+  expectType("scatterRows", "indices", indices, "u32");
+  const [count] = expectShape("scatterRows", "indices", indices, ["count"]) as [number];
+  const width = shape.at(-1);
+  if (width === undefined) throw new ShapeError("scatterRows: expected a shape [..., width], got []");
+  expectShape("scatterRows", "rows", rows, [count, width]);
+  const height = sizeOf(shape.slice(0, -1));
+  return onDevice(commonDevice("scatterRows", rows, indices), {
+    wasm: (wasm) => {
+      expectIndicesWasm("scatterRows", wasm, indices, height, { ascending: true });
+      return scatterRowsWasm(wasm, rows, indices, shape, { rows: count, width });
+    },
+  });
+}
