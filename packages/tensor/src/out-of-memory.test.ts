@@ -1,4 +1,4 @@
-import { backward, key } from "@sus/graph";
+import { backward, designs, independent, key, rows } from "@sus/graph";
 import { expect, test } from "vitest";
 import { graphCases } from "../test/graph-cases.ts";
 import { clipByGlobalNorm } from "./clip/index.ts";
@@ -68,6 +68,18 @@ test.each(graphCases)(
     expect(forward + pullback > 0).toBe(label !== "reshape");
   },
 );
+
+test("nor does a cut of rows, nor do the products behind it", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  const leaf = (...shape: number[]) => ops.leaf(device.tensor(new Float32Array(16).fill(1), shape));
+  const output = ops.gelu(ops.addBias(ops.matmul(leaf(4, 4), leaf(4, 4)), ops.leaf(device.zeros([4]))));
+  const seed = device.tensor(new Float32Array(16).fill(1), [4, 4]);
+  const cut = rows(ops.tensors, designs.priority, { count: 2 });
+  const blocks = expectCleanFailures(device, () => [
+    ...backward(output, seed, { space: ops.tensors, random: independent(key(1)), cut: () => cut }).values(),
+  ]);
+  expect(blocks).toBeGreaterThan(5);
+});
 
 test("nor do the operations on tensors", async () => {
   using device = await openDevice("wasm", { threads: 1 });

@@ -38,6 +38,8 @@ export interface Device extends Disposable {
   tensor(data: Float32Array | Int32Array | Uint32Array, shape: readonly number[]): Tensor;
   /** A handle that takes over one share of `storage`, registered with the innermost scope. */
   adopt(storage: Storage, shape: readonly number[], dtype: DType): Tensor;
+  /** Gives a handle that was made by hand to the innermost scope. */
+  register(tensor: Tensor): void;
   /** Opens a scope. Scopes nest and close in reverse order: `using step = device.scope()`. */
   scope(): Scope;
 }

@@ -129,8 +129,12 @@ export class WasmDevice implements Device {
 
   adopt(storage: Storage, shape: readonly number[], dtype: DType): Tensor {
     const tensor = new Tensor(this, storage, shape, dtype);
-    this.#scopes.register(tensor);
+    this.register(tensor);
     return tensor;
+  }
+
+  register(tensor: Tensor): void {
+    this.#scopes.register(tensor);
   }
 
   scope(): Scope {
