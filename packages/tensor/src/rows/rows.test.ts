@@ -23,13 +23,9 @@ onBothBuilds("rows", (open) => {
 
   test("of the smallest and the largest numbers have norms too", async () => {
     using device = await open();
-    const x = Float32Array.of(1e-45, 0, 0, 0, 0, 0, 1e30, 1e30, 0, 0, 0, 0, 0, 0, -3e-30);
-    const norms = await rowNorms(device.tensor(x, [3, 5])).read();
-    expect([...norms]).toEqual(
-      [Math.fround(1e-45), 0, Math.fround(3e-30)].map((n, i) =>
-        i === 1 ? Math.fround(Math.fround(1e30) * Math.SQRT2) : n,
-      ),
-    );
+    const x = Float32Array.of(2 ** -149, 0, 0, 3 * 2 ** 100, -4 * 2 ** 100, 0);
+    const norms = await rowNorms(device.tensor(x, [2, 3])).read();
+    expect([...norms]).toEqual([2 ** -149, 5 * 2 ** 100]);
   });
 
   test.each(cases)(
