@@ -19,5 +19,5 @@ export function sumRowsWasm(device: WasmDevice, x: Tensor, rows: Rows): Tensor {
 /** Writes the sums over the rows of `x` to `out`. */
 export function runSumRows(device: WasmDevice, x: Tensor, { rows, width }: Rows, out: Tensor): void {
   const args = [device.pointer(x), device.pointer(out), rows, width];
-  device.run(kernels, "sumRows", width, args, { grain: columnGrain });
+  device.run(kernels, "sumRows", width, args, { grain: columnGrain(width, device.threads) });
 }

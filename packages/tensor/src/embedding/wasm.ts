@@ -25,7 +25,7 @@ export function embeddingBackwardWasm(
   return withOutput(device, [vocabulary, width], (dTable) => {
     const pointers = [tokens, dOut, dTable].map((tensor) => device.pointer(tensor));
     device.run(kernels, "embeddingBackward", width, [...pointers, tokens.size, vocabulary, width], {
-      grain: columnGrain,
+      grain: columnGrain(width, device.threads),
     });
   });
 }

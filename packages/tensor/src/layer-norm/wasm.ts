@@ -35,7 +35,9 @@ export function layerNormBackwardWasm(
     const pointers = [x, gain, mean, rstd, dOut, dx].map((tensor) => device.pointer(tensor));
     device.run(kernels, "layerNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
     const columns = [x, mean, rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
-    device.run(kernels, "gainGradient", width, [...columns, rows, width], { grain: columnGrain });
+    device.run(kernels, "gainGradient", width, [...columns, rows, width], {
+      grain: columnGrain(width, device.threads),
+    });
     runSumRows(device, dOut, { rows, width }, dBias);
   });
   return { dx, dGain, dBias };

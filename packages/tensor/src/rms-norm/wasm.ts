@@ -34,7 +34,7 @@ export function rmsNormBackwardWasm(
     device.run(kernels, "rmsNormBackward", rows, [...pointers, width], { grain: rowGrain(width) });
     const columns = [rstd, dOut, dGain].map((tensor) => device.pointer(tensor));
     device.run(kernels, "gainGradient", width, [device.pointer(x), noMeans, ...columns, rows, width], {
-      grain: columnGrain,
+      grain: columnGrain(width, device.threads),
     });
   });
   return { dx, dGain };
