@@ -8,6 +8,9 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
+/** A file of the run cannot be written: the disk is full, or the folder is not ours. */
+export class WriteError extends InputError {}
+
 /** The reason of a failed system call in words: "no space left on device, write". */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

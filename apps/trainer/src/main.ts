@@ -17,6 +17,9 @@ export async function main(body: () => Promise<unknown>): Promise<void> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   process.stderr.write(`sus: ${isExpected(error) ? error.message : describe(error)}\n`);
+  if (isExpected(error) && error.message.includes("out of memory")) {
+    process.stderr.write("Less of --context, --batch, --width or --layers needs less of it.\n");
+  }
   return error instanceof UsageError ? 2 : 1;
 }
 

@@ -38,6 +38,7 @@ describe("expectFitting", () => {
     [{ width: 130 }, "--width: expected a multiple of --heads (4), got 130"],
     [{ keyValueHeads: 3 }, "--heads: expected a multiple of --key-value-heads (3), got 4"],
     [{ width: 12 }, "--width: expected an even width a head for rotary positions, got 3"],
+    [{ design: "priority", c: 2.5 }, "--c: expected a whole number for --design priority, got 2.5"],
     [{ warmUp: 301 }, "--warm-up: expected at most --steps (300), got 301"],
   ])("refuses %o", (given, message) => {
     expect(() => expectFitting(resolveSettings(given))).toThrow(message);

@@ -107,7 +107,7 @@ function defaultHidden(width: number, activation: unknown): number {
 
 /** Throws `InputError`, naming the option, where settings that are right one by one do not fit together. */
 export function expectFitting(settings: Settings): void {
-  const { heads, keyValueHeads, positions, width, warmUp, steps } = settings;
+  const { c, design, heads, keyValueHeads, positions, width, warmUp, steps } = settings;
   expectMultiple("width", width, "heads", heads);
   expectMultiple("heads", heads, "keyValueHeads", keyValueHeads);
   if (positions === "rotary" && (width / heads) % 2 !== 0) {
@@ -115,6 +115,9 @@ export function expectFitting(settings: Settings): void {
       `--width: expected an even width a head for rotary positions, got ${width / heads} ` +
         `(--width ${width} / --heads ${heads}); --positions learned takes any`,
     );
+  }
+  if (design === "priority" && c !== "all" && !Number.isInteger(c)) {
+    throw new InputError(`--c: expected a whole number for --design priority, got ${c}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);

@@ -28,18 +28,22 @@ export const say: Say = (message) => {
   process.stderr.write(`${message}\n`);
 };
 
-/** Trains with progress on standard error, to the end or to Ctrl-C, which sets the exit code. */
+/** Trains with progress on standard error, to the end or to a Ctrl-C before it, which sets the exit code. */
 export async function trainVisibly(run: Run): Promise<Summary> {
   const { steps, batch, context } = run.folder.config.settings;
   const progress = showProgress({ steps, tokensPerStep: batch * context }, process.stderr, () =>
     performance.now(),
   );
   using interrupt = catchInterrupt(() => {
-    process.exitCode = interruptedExitCode;
     progress.say("Stopping after this step. Ctrl-C once more stops at once, without a checkpoint.");
   });
   try {
-    return await train(run, { signal: interrupt.signal, onStep: (record) => progress.step(record) });
+    const summary = await train(run, {
+      signal: interrupt.signal,
+      onStep: (record) => progress.step(record),
+    });
+    if (summary.steps < steps) process.exitCode = interruptedExitCode;
+    return summary;
   } finally {
     progress.end();
   }

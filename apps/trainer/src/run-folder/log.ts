@@ -24,7 +24,7 @@ export class Log implements AsyncDisposable {
     });
   }
 
-  /** One line. Throws `InputError`, with the line taken back, where it cannot be written. */
+  /** One line. Throws `WriteError`, with the line taken back, where it cannot be written. */
   async append(record: StepRecord): Promise<void> {
     await writing(this.#path, () => this.#append(Buffer.from(`${JSON.stringify(record)}\n`)));
   }

@@ -6,12 +6,17 @@ const turns = 3;
 
 /**
  * The sampled against the exact backward pass on the same batch: in turns, so that both meet the machine in the same
- * state, and the median of three. Costs six steps' work.
+ * state, and the median of three. Costs six steps' work. Null where the signal asks to stop.
  */
-export async function compareBackward(trainer: Trainer, step: number): Promise<Comparison> {
+export async function compareBackward(
+  trainer: Trainer,
+  step: number,
+  signal: AbortSignal,
+): Promise<Comparison | null> {
   const sampled: number[] = [];
   const exact: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
+    if (signal.aborted) return null;
     sampled.push((await trainer.timeAttention(step, trainer.settings.c)).attentionBackward);
     exact.push((await trainer.timeAttention(step, "all")).attentionBackward);
   }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { expectMemory } from "../model/memory.ts";
 import { expectOptions } from "../options.ts";
@@ -74,7 +75,9 @@ function toRun(folder: RunFolder, trainer: Trainer, records: StepRecord[], heldO
 }
 
 function toConfig(settings: Settings, { name, bytes, sha256 }: Text): Config {
-  return { format: 1, settings, text: { name, bytes: bytes.length, sha256 } };
+  // Absolute, so that the run can be resumed from another folder.
+  const data = settings.data === null ? null : resolve(settings.data);
+  return { format: 1, settings: { ...settings, data }, text: { name, bytes: bytes.length, sha256 } };
 }
 
 function expectSame(text: Text, config: Config, path: string): void {

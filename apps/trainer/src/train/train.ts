@@ -1,8 +1,8 @@
-import { InputError } from "../errors.ts";
+import { WriteError } from "../errors.ts";
 import { renderReport } from "../report/report.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import type { RunFolder } from "../run-folder/run-folder.ts";
-import { type Summary, summarise } from "../run-folder/summary.ts";
+import { type Comparison, type Summary, summarise } from "../run-folder/summary.ts";
 import { compareBackward } from "./comparison.ts";
 import type { Run } from "./run.ts";
 
@@ -26,7 +26,11 @@ export async function train(run: Run, options: TrainOptions): Promise<Summary> {
     if (records.length === 0) await run.folder.remove();
     throw withWayOn(error, run.folder);
   }
-  return await finish(run, records.length === settings.steps);
+  const complete = records.length === settings.steps;
+  return await finish(
+    run,
+    complete ? await compareBackward(run.trainer, settings.steps, options.signal) : null,
+  );
 }
 
 async function makeSteps(
@@ -52,12 +56,14 @@ async function makeSteps(
 
 /** What cannot be written can be tried again from the last checkpoint, which is whole. */
 function withWayOn(error: unknown, { lastCheckpoint, path }: RunFolder): unknown {
-  if (!(error instanceof InputError) || lastCheckpoint === null) return error;
-  return new InputError(`${error.message}\nTo go on from step ${lastCheckpoint}: sus train --resume ${path}`);
+  if (!(error instanceof WriteError) || lastCheckpoint === null) return error;
+  return new WriteError(`${error.message}\nTo go on from step ${lastCheckpoint}: sus train --resume ${path}`);
 }
 
-async function finish({ folder, trainer, records, heldOutBefore }: Run, complete: boolean): Promise<Summary> {
-  const comparison = complete ? await compareBackward(trainer, records.length) : null;
+async function finish(
+  { folder, trainer, records, heldOutBefore }: Run,
+  comparison: Comparison | null,
+): Promise<Summary> {
   const summary = summarise(folder.config, records, {
     device: trainer.device,
     parameters: trainer.parameters,
