@@ -1,5 +1,12 @@
 export * from "./attention/index.ts";
 export type { ResolvedConfig, TransformerConfig } from "./transformer/config.ts";
 export { resolveConfig } from "./transformer/config.ts";
-export { type Estimator, type Kept, type Loss, Transformer, transformer } from "./transformer/index.ts";
+export {
+  type Estimator,
+  type Kept,
+  type Loss,
+  type LossOptions,
+  Transformer,
+  transformer,
+} from "./transformer/index.ts";
 export { type ParameterSpec, parameterSpecs } from "./transformer/parameters.ts";

@@ -3,7 +3,7 @@ import { zScores } from "@sus/graph/testing";
 import { type Device, openDevice, type Tensor } from "@sus/tensor";
 import { tensors } from "@sus/tensor/graph";
 import { describe, expect, test } from "vitest";
-import { type Estimator, type Transformer, transformer } from "./index.ts";
+import { type Estimator, type LossOptions, type Transformer, transformer } from "./index.ts";
 
 const batch = 2;
 const length = 24;
@@ -42,10 +42,14 @@ function tokensAndTargets(device: Device): [Tensor, Tensor] {
   return [draw(), draw()];
 }
 
-async function gradients(model: Transformer, estimator: Estimator): Promise<Map<string, Float32Array>> {
+async function gradients(
+  model: Transformer,
+  estimator: Estimator,
+  options?: LossOptions,
+): Promise<Map<string, Float32Array>> {
   using scope = model.device.scope();
   const [tokens, targets] = tokensAndTargets(model.device);
-  const { loss, leaves } = model.loss(tokens, targets, estimator);
+  const { loss, leaves } = model.loss(tokens, targets, estimator, options);
   const one = model.device.tensor(Float32Array.of(1), [1]);
   const cotangents = backward(loss, one, { space: tensors });
   const read = async ([name, leaf]: [string, Node<Tensor>]) =>
@@ -93,6 +97,22 @@ describe.each(Object.entries(models))("%s", (_, config) => {
       const behind = await lossOf(moved(model, name, direction, -step, data));
       expect((ahead - behind) / (2 * step) / norm, name).toBeCloseTo(1, 1.7);
     }
+  });
+
+  test("recomputing changes no bit of the gradient, and holds less", async () => {
+    using device = await openDevice("wasm", { threads: 1 });
+    using model = enlarge(transformer(device, config, key(1)));
+    const estimator: Estimator = { c: 3, key: key(4) };
+    const start = device.memory.used;
+    const run = async (recompute: boolean) => {
+      device.resetPeak();
+      const gradient = await gradients(model, estimator, { recompute });
+      return { gradient, bytes: device.memory.peak - start };
+    };
+    const held = await run(false);
+    const recomputed = await run(true);
+    expect(recomputed.gradient).toEqual(held.gradient);
+    expect(recomputed.bytes).toBeLessThan(0.9 * held.bytes);
   });
 
   test("sampled gradients are right on average, and the forward pass is exact", async () => {

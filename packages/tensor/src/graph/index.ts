@@ -11,6 +11,7 @@ import type { Tensor } from "../tensor.ts";
 export { gelu, swiglu } from "./activations.ts";
 export { add, addBias, type MatmulNodeOptions, matmul, reshape, scale } from "./linear.ts";
 export { layerNorm, rmsNorm } from "./norms.ts";
+export { type Build, recompute } from "./recompute.ts";
 export { type KeptRows, keptRows, RowSparse, throughRows } from "./row-sparse.ts";
 export { tensors } from "./space.ts";
 export { embedding, rotary, softmaxCrossEntropy } from "./tokens.ts";
