@@ -21,7 +21,7 @@ const tasks = {
   },
   bench: (args) => {
     build("@sus/bench");
-    runFromDist("tooling/bench/dist/main.js", args);
+    runFromDist("apps/bench/dist/main.js", args);
   },
   test: (args) => {
     tool("turbo", ["run", "build", "typecheck", "--output-logs=errors-only"]);

@@ -1,5 +1,7 @@
 import type { Suite } from "@sus/bench-harness";
 import { suite as sparse } from "../../../packages/sparse/src/sparse.bench.ts";
+import { suite as elementwise } from "../../../packages/tensor/src/elementwise.bench.ts";
+import { suite as dense } from "../../../packages/tensor/src/matmul/matmul.bench.ts";
 
 /** Every suite of `npm run bench`, in the order in which they run. */
-export const suites: readonly Suite[] = [sparse];
+export const suites: readonly Suite[] = [dense, elementwise, sparse];

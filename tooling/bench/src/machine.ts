@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 
 /** What a measurement must name to mean anything. */
 export interface Machine {
@@ -6,6 +6,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly runtime: string;
+  /** Processes that wanted a core in the last minute, on average: above 0, something else ran as well. */
+  readonly load: number;
 }
 
 export function machine(): Machine {
@@ -14,5 +16,6 @@ export function machine(): Machine {
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     runtime: `Node ${process.versions.node} (V8 ${process.versions.v8}), ${process.platform} ${process.arch}`,
+    load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   };
 }

@@ -1,4 +1,11 @@
-import { arithmeticCeiling, type Ceiling, interleave, type Row, type Suite, threadCounts } from "@sus/bench-harness";
+import {
+  arithmeticCeiling,
+  type Ceiling,
+  interleave,
+  type Row,
+  type Suite,
+  threadCounts,
+} from "@sus/bench-harness";
 import { fold, key } from "@sus/graph";
 import { matmul, randomNormal, WasmDevice } from "../index.ts";
 
@@ -27,7 +34,8 @@ export const suite: Suite = {
       using ceiling = arithmeticCeiling(device);
       for (const model of options.quick ? (["default"] as const) : (["default", "wide"] as const)) {
         for (const product of productsOf(modelWidths[model])) {
-          for (const row of await measure(device, ceiling, product, rounds)) yield { suite: "dense", model, ...row };
+          for (const row of await measure(device, ceiling, product, rounds))
+            yield { suite: "dense", model, ...row };
         }
       }
     }

@@ -1,0 +1,2 @@
+export { arithmetic } from "./arithmetic";
+export { copy } from "./copy";
