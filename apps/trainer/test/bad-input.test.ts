@@ -1,7 +1,6 @@
 import { access, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { bundleFolder } from "./bundle.ts";
+import { describe, expect, inject, test } from "vitest";
 import { Program, readLosses, sus, tiny, workFolder } from "./sus.ts";
 
 /** Options that are wrong in one way, the exit code, and a part of the message. */
@@ -137,7 +136,7 @@ test("a full disk is an error that names the folder; what is written is whole", 
   const { text, out } = await workFolder();
   // The shell's limit on the size of a file, 32 or 64 KiB, stands for the disk: the log fits, the checkpoint does not.
   const args = ["train", "--data", text, "--out", out, ...tiny, "--width", "64"];
-  const limited = ['ulimit -f 64; exec "$@"', "sh", process.execPath, join(bundleFolder, "cli.js"), ...args];
+  const limited = ['ulimit -f 64; exec "$@"', "sh", process.execPath, inject("cli"), ...args];
   const program = new Program("sh", ["-c", ...limited]);
   expect(await program.end()).toBe(1);
   expect(program.stderr).toContain(

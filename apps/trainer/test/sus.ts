@@ -3,9 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import type { StepRecord } from "../src/run-folder/record.ts";
-import { bundleFolder } from "./bundle.ts";
 
 /** A program that runs, or has run, in a process of its own. */
 export class Program {
@@ -45,7 +44,7 @@ export class Program {
 
 /** Runs `sus` with arguments. */
 export function sus(...args: readonly string[]): Program {
-  return new Program(process.execPath, [join(bundleFolder, "cli.js"), ...args]);
+  return new Program(process.execPath, [inject("cli"), ...args]);
 }
 
 /** A new folder with a text of `bytes` bytes in `text.txt`, for this test only. */
