@@ -261,8 +261,8 @@ export class WasmDevice implements Device {
       }
     }
     throw new DeviceError(
-      `wasm: out of memory, ${megabytes(minimumEnd)} MB were needed in all, ` +
-        `${megabytes(this.#allocator.used)} MB are in use and the limit is ${megabytes(limit)} MB`,
+      `wasm: out of memory, ${tenths(minimumEnd, Math.ceil)} MB were needed in all, ` +
+        `${tenths(this.#allocator.used, Math.round)} MB are in use and the limit is ${tenths(limit, Math.floor)} MB`,
     );
   }
 }
@@ -282,6 +282,7 @@ function resolveThreads(threads: number | undefined): number {
   return threads ?? (navigator.hardwareConcurrency || 1);
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1);
+/** Megabytes to a tenth, rounded so that what does not fit is never shown as what does. */
+function tenths(bytes: number, round: (x: number) => number): string {
+  return (round((bytes / 2 ** 20) * 10) / 10).toFixed(1);
 }
