@@ -126,6 +126,11 @@ describe("sus train refuses", () => {
       expect.stringContaining("--threads: expected a whole number"),
     ]);
     const config = await readFile(join(out, "config.json"), "utf8");
+    const wider = config.replace('"width": 8', '"width": 12').replace('"steps": 4', '"steps": 5');
+    await writeFile(join(out, "config.json"), wider);
+    const misfit =
+      "the checkpoint does not fit config.json: expected embedding of shape [256, 12], got [256, 8]";
+    expect(await resume(out)).toEqual([1, expect.stringContaining(misfit)]);
     await writeFile(join(out, "config.json"), config.replace('"steps": 4', '"steps": 5'));
     await writeFile(text, "something else ".repeat(50));
     expect(await resume(out)).toEqual([1, expect.stringContaining("it has changed since")]);

@@ -53,16 +53,23 @@ describe("progress", () => {
 
   test("is a bar in a terminal, drawn over itself, with messages above it", () => {
     const { stream, text } = output(true);
-    const progress = showProgress(run, stream, () => 0);
+    let now = 0;
+    const progress = showProgress(run, stream, () => now);
     const records = exampleRecords(40);
     progress.step(records[0]!);
     text();
+    now += 49;
+    progress.step(records[18]!);
+    expect(text()).toBe("");
+    now += 1;
     progress.step(records[19]!);
     const drawn = text();
     expect(drawn).toContain("\u001b[");
     expect(stripVTControlCharacters(drawn)).toContain(`${"█".repeat(15)}${"░".repeat(15)} step 20/40, 7.53`);
     progress.say("Hello.");
     expect(stripVTControlCharacters(text())).toContain("Hello.\n");
+    progress.step(records[20]!);
     progress.end();
+    expect(stripVTControlCharacters(text())).toContain("step 21/40");
   });
 });

@@ -19,46 +19,60 @@ interface Run {
 
 /** Lines of a log are this many milliseconds apart, but for the first and the last. */
 const lineInterval = 10_000;
+/** The bar is drawn at most once in so many milliseconds. */
+const drawInterval = 50;
 const barWidth = 30;
 /** So many of the last steps make the pace: enough to be steady, few enough to follow a machine that slows down. */
 const paceWindow = 20;
 
 /** The progress of a run on standard error or another stream. `now` is a clock in milliseconds. */
 export function showProgress(run: Run, output: NodeJS.WritableStream, now: () => number): Progress {
-  return "isTTY" in output && output.isTTY ? bar(run, output) : lines(run, output, now);
+  return "isTTY" in output && output.isTTY ? bar(run, output, now) : lines(run, output, now);
 }
 
-function bar(run: Run, output: NodeJS.WritableStream): Progress {
+function bar(run: Run, output: NodeJS.WritableStream, now: () => number): Progress {
   // Hiding the cursor would install signal handlers, which would stand between a second Ctrl-C and its effect.
   const update = createLogUpdate(output, { showCursor: true });
   const state = new State(run);
+  const isDue = every(drawInterval, now);
+  const draw = () =>
+    update(`${drawBar(state.share)} ${state.headline()}\n${" ".repeat(barWidth)} ${state.details()}`);
   return {
     step(record) {
       state.add(record);
-      update(
-        `${drawBar(record.step / run.steps)} ${state.headline()}\n${" ".repeat(barWidth)} ${state.details()}`,
-      );
+      if (isDue()) draw();
     },
     say(message) {
       update.clear();
       output.write(`${message}\n`);
     },
-    end: () => update.done(),
+    end() {
+      if (!state.isEmpty) draw();
+      update.done();
+    },
   };
 }
 
 function lines(run: Run, output: NodeJS.WritableStream, now: () => number): Progress {
   const state = new State(run);
-  let last = -Infinity;
+  const isDue = every(lineInterval, now);
   return {
     step(record) {
       state.add(record);
-      if (record.step < run.steps && now() - last < lineInterval) return;
-      last = now();
-      output.write(`${state.headline()}, ${state.details()}\n`);
+      if (isDue() || record.step === run.steps) output.write(`${state.headline()}, ${state.details()}\n`);
     },
     say: (message) => void output.write(`${message}\n`),
     end: () => {},
+  };
+}
+
+/** True at the first call, and then once in so many milliseconds. */
+function every(interval: number, now: () => number): () => boolean {
+  let last = -Infinity;
+  return () => {
+    if (now() - last < interval) return false;
+    last = now();
+    return true;
   };
 }
 
@@ -81,6 +95,15 @@ class State {
     this.#recent.push(record);
     if (this.#recent.length > paceWindow) this.#recent.shift();
     this.#heldOut = record.heldOut ?? this.#heldOut;
+  }
+
+  get isEmpty(): boolean {
+    return this.#recent.length === 0;
+  }
+
+  /** Of the steps, how many are done, from 0 to 1. */
+  get share(): number {
+    return this.#recent.at(-1)!.step / this.#run.steps;
   }
 
   headline(): string {
