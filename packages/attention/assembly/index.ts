@@ -4,7 +4,7 @@ export { attentionForwardSystematic } from "./forward/systematic";
 export { attentionBackwardColumns } from "./backward/columns";
 export { attentionBackwardDelta, attentionBackwardExact } from "./backward/exact";
 export { attentionBackwardRows } from "./backward/rows";
-export { attentionBackwardCount, attentionBackwardMove, attentionBackwardOffsets } from "./backward/transpose";
+export { attentionBackwardCount, attentionBackwardMove } from "./backward/transpose";
 export {
   packColumns as attentionForwardPackColumns, packColumns as attentionBackwardPackColumns,
   packRows as attentionForwardPackRows, packRows as attentionBackwardPackRows,

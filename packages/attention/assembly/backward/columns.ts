@@ -1,38 +1,63 @@
-import { ENTRY, weightedSum } from "../lib/vectors";
+import { dotFour } from "../lib/vectors";
+import { addRows, ENTRY, GRADIENT, PLACE, WEIGHT } from "./entries";
 
 /**
- * The half of the sampled backward pass that walks the columns of Ŵ: `dK_j = scale · Σ_i dS_ij Q_i` and
- * `dV_j = Σ_i Ŵ_ij dO_i`, over the entries that `attentionBackwardMove` sorted. The range counts entries, and one
- * more: a column belongs to the part in which it starts, so that parts have equally much to do.
+ * Along the columns of Ŵ: the SDDMM `dS_ij = Ŵ_ij (dO_i · V_j − D_i)`, and with it `dK_j = scale · Σ_i dS_ij Q_i` and
+ * `dV_j = Σ_i Ŵ_ij dO_i`. The range counts the columns of all key heads. `entries` and `starts` come from
+ * `attentionBackwardMove`: slice by slice of the rows, so that the queries and cotangents which the columns of one
+ * slice gather stay in cache. Leaves scale · dS in `gradient`, in the order of Ŵ.
  */
 export function attentionBackwardColumns(
   begin: i32, end: i32, _scratch: usize,
-  q: usize, dOut: usize, entries: usize, starts: usize, dk: usize, dv: usize,
-  columns: i32, nnz: i32, n: i32, keyHeads: i32, d: i32, scale: f32,
+  q: usize, k: usize, v: usize, dOut: usize, entries: usize, starts: usize, gradient: usize, dk: usize, dv: usize,
+  n: i32, slices: i32, keyHeads: i32, d: i32, scale: f32,
 ): void {
-  let column = firstFrom(starts, columns, begin as u32);
-  for (; column < columns; column++) {
-    const start = load<u32>(starts + ((column as usize) << 2));
-    if (start >= (end as u32)) break;
-    const last = column + 1 < columns ? load<u32>(starts + ((column as usize) << 2), 4) : (nnz as u32);
-    const head = column / n;
-    const key = ((head / keyHeads) * n + (column % n)) * keyHeads + (head % keyHeads);
-    const at = (key as usize) * (d as usize) * 4;
-    const list = entries + (start as usize) * ENTRY;
-    const count = (last - start) as i32;
-    weightedSum(dv + at, list, 4, count, dOut, d, 1);
-    weightedSum(dk + at, list, 8, count, q, d, scale);
+  const stride = ((keyHeads * d) as usize) << 2;
+  while (begin < end) {
+    const head = begin / n;
+    const last = min(end, (head + 1) * n);
+    const at = ((((head / keyHeads) * n) * keyHeads + (head % keyHeads)) as usize) * (d as usize) * 4;
+    for (let slice = 0; slice < slices; slice++) {
+      let start = starts + ((((head * slices + slice) * n + (begin % n)) as usize) << 2);
+      let from = entries + (load<u32>(start) as usize) * ENTRY;
+      let column = at + ((begin % n) as usize) * stride;
+      for (let j = begin; j < last; j++) {
+        start += 4;
+        const to = entries + (load<u32>(start) as usize) * ENTRY;
+        if (slice == 0) {
+          memory.fill(dk + column, 0, (d as usize) << 2);
+          memory.fill(dv + column, 0, (d as usize) << 2);
+        }
+        if (from < to) {
+          differentiate(from, to, v + column, dOut, gradient, d, scale);
+          addRows(dv + column, from, to, WEIGHT, dOut, d);
+          addRows(dk + column, from, to, GRADIENT, q, d);
+        }
+        column += stride;
+        from = to;
+      }
+    }
+    begin = last;
   }
 }
 
-/** The first column that starts at `place` or behind. */
-function firstFrom(starts: usize, columns: i32, place: u32): i32 {
-  let low = 0;
-  let high = columns;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (load<u32>(starts + ((middle as usize) << 2)) < place) low = middle + 1;
-    else high = middle;
+/** The SDDMM of one column: D_i in the entries becomes scale · dS_ij. There is memory for three more entries. */
+function differentiate(first: usize, last: usize, value: usize, dOut: usize, gradient: usize, d: i32, scale: f32): void {
+  for (let entry = first; entry < last; entry += 4 * ENTRY) {
+    const products = dotFour(
+      value, dOut + load<u32>(entry), dOut + load<u32>(entry, 16), dOut + load<u32>(entry, 32), dOut + load<u32>(entry, 48), d,
+    );
+    finish(entry, f32x4.extract_lane(products, 0), gradient, scale);
+    if (entry + ENTRY < last) finish(entry + ENTRY, f32x4.extract_lane(products, 1), gradient, scale);
+    if (entry + 2 * ENTRY < last) finish(entry + 2 * ENTRY, f32x4.extract_lane(products, 2), gradient, scale);
+    if (entry + 3 * ENTRY < last) finish(entry + 3 * ENTRY, f32x4.extract_lane(products, 3), gradient, scale);
   }
-  return low;
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(entry: usize, product: f32, gradient: usize, scale: f32): void {
+  const ds = load<f32>(entry, WEIGHT) * (product - load<f32>(entry, GRADIENT)) * scale;
+  store<f32>(entry, ds, GRADIENT);
+  store<f32>(gradient + ((load<u32>(entry, PLACE) as usize) << 2), ds);
 }

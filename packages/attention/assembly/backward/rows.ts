@@ -1,69 +1,72 @@
-import { dot, dotFour, ENTRY, weightedSum } from "../lib/vectors";
+import { fma } from "../../../tensor/assembly/lib/fma";
 
 /**
- * The half of the sampled backward pass that walks the rows of Ŵ, [b·hq·n] in the range: the SDDMM
- * `dS_ij = Ŵ_ij (dO_i · V_j − D_i)` with `D_i = dO_i · O_i`, which goes to `gradient` entry by entry, and
- * `dQ_i = scale · Σ_j dS_ij K_j`. The scratch holds `ENTRY` bytes for each entry of the longest row, and three more.
+ * Along the rows of Ŵ: `dQ_i = Σ_j (scale · dS_ij) K_j`, with scale · dS entry by entry in `gradient`. The range counts
+ * the rows, [b·hq·n].
  */
 export function attentionBackwardRows(
-  begin: i32, end: i32, scratch: usize,
-  k: usize, v: usize, out: usize, dOut: usize, indptr: usize, indices: usize, data: usize,
-  gradient: usize, dq: usize, n: i32, queryHeads: i32, keyHeads: i32, d: i32, scale: f32,
+  begin: i32, end: i32, _scratch: usize,
+  k: usize, indptr: usize, indices: usize, gradient: usize, dq: usize,
+  n: i32, queryHeads: i32, keyHeads: i32, d: i32,
 ): void {
   const group = queryHeads / keyHeads;
-  const keyBytes = ((keyHeads * d) as usize) << 2;
+  const stride = ((keyHeads * d) as usize) << 2;
   for (let row = begin; row < end; row++) {
     const head = row / n;
     const batch = head / queryHeads;
     const query = ((batch * n + (row % n)) * queryHeads + (head % queryHeads)) as usize;
-    const at = query * (d as usize) * 4;
-    const keyHead = (((head % queryHeads) / group) * d) as usize;
-    const keys = (((batch * n) as usize) * keyBytes) + (keyHead << 2);
+    const keys = k + ((batch * n) as usize) * stride + ((((head % queryHeads) / group) * d) << 2);
+    const first = (load<u32>(indptr + ((row as usize) << 2)) as usize) << 2;
+    const last = (load<u32>(indptr + ((row as usize) << 2), 4) as usize) << 2;
+    sumRows(dq + query * (d as usize) * 4, indices + first, indices + last, gradient - indices, keys, stride, d);
+  }
+}
 
-    const first = load<u32>(indptr + ((row as usize) << 2));
-    const count = (load<u32>(indptr + ((row as usize) << 2), 4) - first) as i32;
-    const entries = (first as usize) << 2;
-    for (let e = 0; e < count; e++) {
-      const j = load<u32>(indices + entries + ((e as usize) << 2)) as usize;
-      store<u32>(scratch + (e as usize) * ENTRY, (j * keyBytes) as u32);
+/**
+ * `out[d] = Σ coefficient · row[d]` over the indices from `first` to `last`; the coefficient of an index lies `shift`
+ * bytes behind it, its row starts at `base + index · stride`. Eight vectors of sums stay in registers.
+ */
+function sumRows(out: usize, first: usize, last: usize, shift: usize, base: usize, stride: usize, d: i32): void {
+  let t = 0;
+  for (; t + 32 <= d; t += 32) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    for (let at = first; at < last; at += 4) {
+      const row = base + (load<u32>(at) as usize) * stride;
+      const c = v128.load32_splat(at + shift);
+      s0 = fma(c, v128.load(row), s0);
+      s1 = fma(c, v128.load(row, 16), s1);
+      s2 = fma(c, v128.load(row, 32), s2);
+      s3 = fma(c, v128.load(row, 48), s3);
+      s4 = fma(c, v128.load(row, 64), s4);
+      s5 = fma(c, v128.load(row, 80), s5);
+      s6 = fma(c, v128.load(row, 96), s6);
+      s7 = fma(c, v128.load(row, 112), s7);
     }
-    for (let e = count; e < count + 3; e++) store<u32>(scratch + (e as usize) * ENTRY, 0);
-
-    const delta = f32x4.splat(dot(dOut + at, out + at, d));
-    for (let e = 0; e < count; e += 4) {
-      const list = scratch + (e as usize) * ENTRY;
-      const products = dotFour(
-        dOut + at,
-        v + keys + load<u32>(list), v + keys + load<u32>(list, 12),
-        v + keys + load<u32>(list, 24), v + keys + load<u32>(list, 36), d,
-      );
-      const from = data + entries + ((e as usize) << 2);
-      const to = gradient + entries + ((e as usize) << 2);
-      if (e + 4 <= count) {
-        const ds = f32x4.mul(v128.load(from), f32x4.sub(products, delta));
-        v128.store(to, ds);
-        v128.store32_lane(list + 4, ds, 0);
-        v128.store32_lane(list + 16, ds, 1);
-        v128.store32_lane(list + 28, ds, 2);
-        v128.store32_lane(list + 40, ds, 3);
-        continue;
-      }
-      const rest = f32x4.sub(products, delta);
-      const last = count - e;
-      const d0 = load<f32>(from) * f32x4.extract_lane(rest, 0);
-      store<f32>(to, d0);
-      store<f32>(list + 4, d0);
-      if (last > 1) {
-        const d1 = load<f32>(from, 4) * f32x4.extract_lane(rest, 1);
-        store<f32>(to + 4, d1);
-        store<f32>(list + 16, d1);
-      }
-      if (last > 2) {
-        const d2 = load<f32>(from, 8) * f32x4.extract_lane(rest, 2);
-        store<f32>(to + 8, d2);
-        store<f32>(list + 28, d2);
-      }
+    v128.store(out, s0);
+    v128.store(out, s1, 16);
+    v128.store(out, s2, 32);
+    v128.store(out, s3, 48);
+    v128.store(out, s4, 64);
+    v128.store(out, s5, 80);
+    v128.store(out, s6, 96);
+    v128.store(out, s7, 112);
+    base += 128;
+    out += 128;
+  }
+  for (; t + 4 <= d; t += 4) {
+    let s = f32x4.splat(0);
+    for (let at = first; at < last; at += 4) {
+      s = fma(v128.load32_splat(at + shift), v128.load(base + (load<u32>(at) as usize) * stride), s);
     }
-    weightedSum(dq + at, scratch, 4, count, k + keys, d, scale);
+    v128.store(out, s);
+    base += 16;
+    out += 16;
+  }
+  for (; t < d; t++) {
+    let s: f32 = 0;
+    for (let at = first; at < last; at += 4) s += load<f32>(at + shift) * load<f32>(base + (load<u32>(at) as usize) * stride);
+    store<f32>(out, s);
+    base += 4;
+    out += 4;
   }
 }

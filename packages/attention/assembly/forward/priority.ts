@@ -1,157 +1,181 @@
 import { exp2, exp2Scalar } from "../lib/exponential";
-import { log2Unit } from "../lib/logarithm";
 import { SCORE_ROW } from "../lib/layout";
-import { reverseRuns } from "./bernoulli";
-import { countAtLeast, lowestTie, largest, ordered, unordered } from "./select";
-import { candidateRow, State } from "./state";
+import { log2Four } from "../lib/logarithm";
+import { countMarked, firstOf, markAll, prepend, prependWord } from "./candidates";
+import { countAtLeast, largest, lowestTie, ordered, orderedScalar, unordered } from "./select";
+import { HASH, LOGARITHM, MASKS, ROTATION, State, strideOf } from "./state";
 
-// The budget + 1 largest priorities W/u of a row, in logarithms s − log2 u, which need no normaliser. Once that many
-// candidates are in, the smallest of the largest is a limit, and only entries with u < e^(s − limit) can still matter.
+// A row keeps its `budget` largest priorities W/u, and the next one is the threshold of the estimates. In logarithms,
+// s − log2 u, priorities need no normaliser. A limit that at least budget + 1 entries reach is a bound from below on
+// the threshold, so that entries below it are nothing: only those with u < 2^(s − limit) become candidates.
+//
+// How many entries reach a limit is Σ min(1, 2^(s − limit)) on average. That gives a guess at a high limit for each
+// chunk; where the count then shows that too few reach it, the chunk is searched again with a lower one.
 
 const GOLDEN_STEP: i32 = 0x9e3779b9;
 
+/** Widens the test for candidates against rounding. */
 // @ts-ignore: decorator
 @inline
 const SLACK: f32 = 1.001;
-
-// @ts-ignore: decorator
-@inline
-const RESOLUTION: f32 = 1.0 / 16777216.0;
 
 /** Above this gap between peak and limit, in powers of 2, exponentials may vanish that matter: every entry is taken. */
 // @ts-ignore: decorator
 @inline
 const WIDEST: f32 = 90;
 
-/** `independentBits` of four entries: `x` their Weyl sequence, `k1` the second word of the row's key. */
+/** Writes the constants of the hash to memory, see `storeExponentialConstants`. */
+export function storeHashConstants(at: usize): void {
+  v128.store(at, i32x4.splat(0x7feb352d));
+  v128.store(at, i32x4.splat(0x846ca68b), 16);
+  v128.store(at, i32x4.splat(1), 32);
+}
+
+/** `independentBits` of four entries as uniforms times 2²⁴: `x` is k0 + j·GOLDEN_STEP, `k1` the key's second word. */
 // @ts-ignore: decorator
 @inline
-function fourBits(x: v128, k1: v128): v128 {
+function fourUniforms(x: v128, k1: v128, constants: usize): v128 {
   x = v128.xor(x, i32x4.shr_u(x, 16));
-  x = i32x4.mul(x, i32x4.splat(0x7feb352d));
+  x = i32x4.mul(x, v128.load(constants, HASH));
   x = v128.xor(x, v128.xor(i32x4.shr_u(x, 15), k1));
-  x = i32x4.mul(x, i32x4.splat(0x846ca68b));
-  return v128.xor(x, i32x4.shr_u(x, 16));
+  x = i32x4.mul(x, v128.load(constants, HASH + 16));
+  x = v128.xor(x, i32x4.shr_u(x, 16));
+  return f32x4.convert_i32x4_s(i32x4.add(i32x4.shr_u(x, 8), v128.load(constants, HASH + 32)));
 }
 
-/** Uniforms times 2²⁴, whole numbers from 1 to 2²⁴. */
-// @ts-ignore: decorator
-@inline
-function fourUniforms(x: v128, k1: v128): v128 {
-  return f32x4.convert_i32x4_s(i32x4.add(i32x4.shr_u(fourBits(x, k1), 8), i32x4.splat(1)));
-}
-
-/** Appends the entries of a row's chunk that may be among the largest to its candidates. */
+/** Adds the entries of a row's chunk that may be among the largest to its candidates. */
 export function scanPriority(state: State, r: i32, local: i32, valid: i32, width: i32, chunk: i32): void {
   const slot = (local as usize) << 2;
-  const from = state.scores + (r as usize) * SCORE_ROW;
-  const weights = state.weights + (r as usize) * SCORE_ROW;
-  const row = load<u64>(state.rowKeys + (slot << 1));
-  const k1 = i32x4.splat((row >> 32) as i32);
-  const capacity = state.capacity;
-  const indices = state.candidates + (local as usize) * candidateRow(state);
-  const stride = (capacity as usize) << 2;
-  const peak = load<f32>(state.peaks + slot);
-  let x = i32x4.add(
-    i32x4.splat((row as i32) + chunk * GOLDEN_STEP),
-    i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(GOLDEN_STEP)),
-  );
+  const count = load<i32>(state.counts + slot);
+  let guess: f32 = -Infinity;
+  if (load<f32>(state.limits + slot) != -Infinity || count + valid > state.capacity) guess = guessLimit(state, slot);
+  for (let attempts = 0; attempts < 8; attempts++) {
+    const proven = load<f32>(state.limits + slot);
+    if (!(guess > proven)) break;
+    markReaching(state, r, local, guess, width, chunk);
+    const marked = countMarked(state, width);
+    if (count + marked > state.capacity) break;
+    prepend(state, r, local, count, marked, width, chunk);
+    prioritise(state, local, count + marked, marked);
+    const reaching = countAtLeast(prioritiesOf(state, local, count + marked), count + marked, orderedScalar(guess));
+    if (reaching > (state.budget as i32)) {
+      store<f32>(state.limits + slot, guess);
+      store<i32>(state.counts + slot, count + marked);
+      return;
+    }
+    guess -= 2;
+  }
+  scanProven(state, r, local, valid, width, chunk);
+}
+
+/** A limit, in units of scores, that a few more than budget + 1 entries should reach, going by the row's total. */
+// @ts-ignore: decorator
+@inline
+function guessLimit(state: State, slot: usize): f32 {
+  const reaching = state.budget + 1 + 3 * Mathf.sqrt(state.budget + 1);
+  const mean = f32x4.splat(load<f32>(state.totals + slot) / reaching);
+  return load<f32>(state.peaks + slot) + f32x4.extract_lane(log2Four(mean, state.constants + LOGARITHM), 0);
+}
+
+/** The same with the limit that is proven, however many entries reach it: word by word, dropping the smallest. */
+function scanProven(state: State, r: i32, local: i32, valid: i32, width: i32, chunk: i32): void {
+  const slot = (local as usize) << 2;
+  const limit = load<f32>(state.limits + slot);
   let count = load<i32>(state.counts + slot);
-  let limit = load<f32>(state.limits + slot);
-  let threshold = f32x4.splat(scanThreshold(state, peak, limit));
-  const step = i32x4.splat(4 * GOLDEN_STEP);
-  const uniforms = state.constants + 192;
-  for (let j = 0; j < width; j += 16) {
-    if (count + 16 > capacity) {
-      count = dropSmallest(state, local, count, state.budget as i32 + 1);
-      limit = load<f32>(state.limits + slot);
-      threshold = f32x4.splat(scanThreshold(state, peak, limit));
-    }
-    const u0 = fourUniforms(x, k1);
-    x = i32x4.add(x, step);
-    const u1 = fourUniforms(x, k1);
-    x = i32x4.add(x, step);
-    const u2 = fourUniforms(x, k1);
-    x = i32x4.add(x, step);
-    const u3 = fourUniforms(x, k1);
-    x = i32x4.add(x, step);
-    let mask: i32;
-    if (peak - limit < WIDEST) {
-      const at = weights + ((j as usize) << 2);
-      const low = i16x8.narrow_i32x4_s(
-        f32x4.lt(u0, f32x4.mul(v128.load(at), threshold)),
-        f32x4.lt(u1, f32x4.mul(v128.load(at, 16), threshold)),
-      );
-      const high = i16x8.narrow_i32x4_s(
-        f32x4.lt(u2, f32x4.mul(v128.load(at, 32), threshold)),
-        f32x4.lt(u3, f32x4.mul(v128.load(at, 48), threshold)),
-      );
-      mask = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
-    } else {
-      mask = j + 16 <= valid ? 0xffff : (1 << max(valid - j, 0)) - 1;
-    }
-    if (mask == 0) continue;
-    v128.store(uniforms, u0);
-    v128.store(uniforms, u1, 16);
-    v128.store(uniforms, u2, 32);
-    v128.store(uniforms, u3, 48);
-    for (; mask != 0; mask &= mask - 1) {
-      const k = ctz(mask);
-      const to = indices + ((count as usize) << 2);
-      store<i32>(to, chunk + j + k);
-      store<f32>(to + stride, load<f32>(from + ((j + k) << 2)));
-      store<f32>(to + stride * 2, load<f32>(uniforms + ((k as usize) << 2)));
-      count++;
-    }
+  if (load<f32>(state.peaks + slot) - limit < WIDEST) markReaching(state, r, local, limit, width, chunk);
+  else markAll(state, valid, width);
+  const masks = state.constants + MASKS;
+  const words = (width + 63) >> 6;
+  // The words move to the front one by one, the last first, so that the indices go on descending.
+  for (let word = words - 1; word >= 0; word--) {
+    const mask = load<u64>(masks + ((word as usize) << 3));
+    const marked = popcnt(mask) as i32;
+    if (count + marked > state.capacity) count = dropSmallest(state, local, count, (state.budget as i32) + 1);
+    prependWord(state, r, local, count, mask, word << 6, chunk);
+    count += marked;
+    prioritise(state, local, count, marked);
   }
   store<i32>(state.counts + slot, count);
 }
 
-/** The factor t such that u·2²⁴ < w·t is implied by s − log2 u ≥ limit, for w relative to the peak. */
+/** Marks the entries of a row of weights with u < 2^(s − limit), a bit each. */
+function markReaching(state: State, r: i32, local: i32, limit: f32, width: i32, chunk: i32): void {
+  const slot = (local as usize) << 2;
+  const constants = state.constants;
+  const masks = constants + MASKS;
+  const key = load<u64>(state.rowKeys + (slot << 1));
+  const gap = load<f32>(state.peaks + slot) - limit;
+  const threshold = f32x4.splat(exp2Scalar(max<f32>(gap, -WIDEST), constants) * (16777216 * SLACK));
+  const k1 = i32x4.splat((key >> 32) as i32);
+  const step = v128.load(constants, ROTATION);
+  let x = i32x4.add(i32x4.splat((key as i32) + chunk * GOLDEN_STEP), v128.load(constants, ROTATION + 16));
+  let at = state.weights + (r as usize) * SCORE_ROW;
+  store<u64>(masks + ((((width - 1) >> 6) as usize) << 3), 0);
+  for (let group = masks; group < masks + ((width as usize) >> 3); group += 2) {
+    const pass0 = f32x4.lt(fourUniforms(x, k1, constants), f32x4.mul(v128.load(at), threshold));
+    x = i32x4.add(x, step);
+    const pass1 = f32x4.lt(fourUniforms(x, k1, constants), f32x4.mul(v128.load(at, 16), threshold));
+    x = i32x4.add(x, step);
+    const pass2 = f32x4.lt(fourUniforms(x, k1, constants), f32x4.mul(v128.load(at, 32), threshold));
+    x = i32x4.add(x, step);
+    const pass3 = f32x4.lt(fourUniforms(x, k1, constants), f32x4.mul(v128.load(at, 48), threshold));
+    x = i32x4.add(x, step);
+    const low = i16x8.narrow_i32x4_s(pass0, pass1);
+    const high = i16x8.narrow_i32x4_s(pass2, pass3);
+    store<u16>(group, i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)));
+    at += 64;
+  }
+}
+
+/** The address of the first of a row's priorities, which lie behind the scores. */
 // @ts-ignore: decorator
 @inline
-function scanThreshold(state: State, peak: f32, limit: f32): f32 {
-  if (!(peak - limit < WIDEST)) return 0;
-  return exp2Scalar(max<f32>(peak - limit, -WIDEST), state.constants) * (16777216 * SLACK);
+function prioritiesOf(state: State, local: i32, count: i32): usize {
+  return firstOf(state, local, count) + 2 * strideOf(state);
+}
+
+/** s − log2 u of the first `fresh` of a row's candidates, as integers of the same order. */
+function prioritise(state: State, local: i32, count: i32, fresh: i32): void {
+  const constants = state.constants;
+  const shift = strideOf(state);
+  const key = load<u64>(state.rowKeys + ((local as usize) << 3));
+  const k0 = i32x4.splat(key as i32);
+  const k1 = i32x4.splat((key >> 32) as i32);
+  const golden = v128.load(constants, ROTATION + 32);
+  const resolution = v128.load(constants, ROTATION + 64);
+  const first = firstOf(state, local, count);
+  const last = first + ((fresh as usize) << 2);
+  // From the end, in steps of four: what the last step writes too much goes to the four spare places.
+  for (let at = last - 16; at + 16 > first; at -= 16) {
+    const x = i32x4.add(k0, i32x4.mul(v128.load(at), golden));
+    const u = f32x4.mul(fourUniforms(x, k1, constants), resolution);
+    v128.store(at + shift * 2, ordered(f32x4.sub(v128.load(at + shift), log2Four(u, constants + LOGARITHM))));
+  }
 }
 
 /**
- * Keeps the `keep` largest priorities of a row's candidates, of equal ones those of the lowest indices, in place and in
- * order, and makes the smallest kept one the limit. Returns how many are left: `count` if that is not more.
+ * Keeps the `keep` largest of a row's candidates, of equal ones those of the lowest indices, in place and in order, and
+ * makes the (budget + 1)-th largest the limit. There are more than `budget` candidates.
  */
 function dropSmallest(state: State, local: i32, count: i32, keep: i32): i32 {
-  if (count < keep) return count;
-  const indices = state.candidates + (local as usize) * candidateRow(state);
-  const stride = (state.capacity as usize) << 2;
-  const priorities = indices + stride * 3;
-  prioritise(indices + stride, indices + stride * 2, priorities, count);
-  const limit = largest(priorities, count, keep);
+  const shift = strideOf(state);
+  const first = firstOf(state, local, count);
+  const priorities = prioritiesOf(state, local, count);
+  const limit = largest(priorities, count, (state.budget as i32) + 1);
   const above = countAtLeast(priorities, count, limit + 1);
-  const lastTie = lowestTie(priorities, indices, count, limit, keep - above);
-  let left = 0;
-  for (let e = 0; e < count; e++) {
-    const at = indices + ((e as usize) << 2);
-    const priority = load<i32>(at + stride * 3);
+  const lastTie = lowestTie(priorities, first, count, limit, keep - above);
+  const end = first + ((count as usize) << 2);
+  let to = end;
+  for (let at = end - 4; at >= first; at -= 4) {
+    const priority = load<i32>(at + shift * 2);
     const j = load<i32>(at);
-    const to = indices + ((left as usize) << 2);
-    store<i32>(to, j);
-    store<f32>(to + stride, load<f32>(at + stride));
-    store<f32>(to + stride * 2, load<f32>(at + stride * 2));
-    store<i32>(to + stride * 3, priority);
-    left += (priority > limit || (priority == limit && j <= lastTie)) as i32;
+    store<i32>(to - 4, j);
+    store<f32>(to + shift - 4, load<f32>(at + shift));
+    store<i32>(to + shift * 2 - 4, priority);
+    to -= (((priority > limit) as usize) | (((priority == limit) as usize) & ((j <= lastTie) as usize))) << 2;
   }
   store<f32>(state.limits + ((local as usize) << 2), unordered(limit));
-  return left;
-}
-
-/** s − log2 u as integers of the same order. */
-function prioritise(scores: usize, uniforms: usize, priorities: usize, count: i32): void {
-  const resolution = f32x4.splat(RESOLUTION);
-  for (let e = 0; e < count; e += 4) {
-    const at = (e as usize) << 2;
-    const u = f32x4.mul(v128.load(uniforms + at), resolution);
-    v128.store(priorities + at, ordered(f32x4.sub(v128.load(scores + at), log2Unit(u))));
-  }
+  return ((end - to) >> 2) as i32;
 }
 
 /** Writes a row's kept entries, ascending, with the estimates max(W, τ), from its place in `indptr` on. */
@@ -162,18 +186,22 @@ export function keepPriority(state: State, head: i32, row: i32, local: i32): voi
   const lse = load<f32>(state.totals + slot);
   let threshold: f32 = 0;
   if (count > budget) {
-    count = dropSmallest(state, local, count, budget + 1);
-    threshold = exp2Scalar(load<f32>(state.limits + slot) - lse, state.constants);
     count = dropSmallest(state, local, count, budget);
-  }
-  const indices = state.candidates + (local as usize) * candidateRow(state);
-  const scores = indices + ((state.capacity as usize) << 2);
-  for (let e = 0; e < count; e += 4) {
-    const at = scores + ((e as usize) << 2);
-    const weight = exp2(f32x4.sub(v128.load(at), f32x4.splat(lse)), state.constants);
-    v128.store(at, f32x4.pmax(weight, f32x4.splat(threshold)));
+    threshold = exp2Scalar(load<f32>(state.limits + slot) - lse, state.constants);
   }
   const index = (head * state.length + row) as usize;
   const to = (load<u32>(state.pointers + (index << 2)) as usize) << 2;
-  reverseRuns(indices, scores, count, state.indices + to, state.data + to);
+  const from = firstOf(state, local, count);
+  const scores = from + strideOf(state);
+  const bytes = (count as usize) << 2;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    v128.store(state.indices + to + at, v128.load(from + at));
+    const weight = exp2(f32x4.sub(v128.load(scores + at), f32x4.splat(lse)), state.constants);
+    v128.store(state.data + to + at, f32x4.pmax(weight, f32x4.splat(threshold)));
+  }
+  for (; at < bytes; at += 4) {
+    store<u32>(state.indices + to + at, load<u32>(from + at));
+    store<f32>(state.data + to + at, max(exp2Scalar(load<f32>(scores + at) - lse, state.constants), threshold));
+  }
 }

@@ -1,4 +1,7 @@
 import { storeExponentialConstants } from "../lib/exponential";
+import { storeLogarithmConstants } from "../lib/logarithm";
+import { storePackingOrders, storeRotationConstants } from "./bernoulli";
+import { storeHashConstants } from "./priority";
 import { PANEL, roundUp, SCORE_TILE } from "../lib/layout";
 
 /** How the pass over the keys samples. */
@@ -51,7 +54,7 @@ export class State {
   counts: usize;
   /** priority: the (budget + 1)-th largest priority so far, −∞ while there are fewer entries. */
   limits: usize;
-  /** `capacity` candidates a row: indices, then scores, then (priority) their uniforms and priorities. */
+  /** `capacity` candidates a row: indices, then scores, then (priority) their priorities. */
   candidates: usize;
   capacity: i32;
   /** Where the kept entries go, see bernoulli.ts and priority.ts. */
@@ -61,25 +64,44 @@ export class State {
   slotSize: i32;
 }
 
-/** Where, from the constants on, the six factors of a tile's rows lie, and room for four numbers. */
+// Where things lie from `constants` on, behind the constants of the exponential: the six factors of a tile's rows, a bit
+// for each key of a chunk, and the constants of the rotation, the hash, the logarithm and the packing of lanes.
 // @ts-ignore: decorator
 @inline
 export const FACTORS: usize = 128;
 // @ts-ignore: decorator
 @inline
-export const TEMPORARY: usize = 160;
+export const MASKS: usize = 192;
+// @ts-ignore: decorator
+@inline
+export const ROTATION: usize = 256;
+// @ts-ignore: decorator
+@inline
+export const HASH: usize = 352;
+// @ts-ignore: decorator
+@inline
+export const LOGARITHM: usize = 400;
+// @ts-ignore: decorator
+@inline
+export const PACKING: usize = 576;
 
 /** Bytes of a state and its constants at the start of the scratch memory. */
 // @ts-ignore: decorator
 @inline
-export const STATE_BYTES: usize = 512;
+export const STATE_BYTES: usize = 1088;
 
-/** Bytes of one row's candidates: off the powers of two, which would share cache sets. */
+/** Bytes of an array of candidates: four places are spare, for what is done four at a time. */
+// @ts-ignore: decorator
+@inline
+export function strideOf(state: State): usize {
+  return ((state.capacity + 4) as usize) << 2;
+}
+
+/** Bytes of one row's candidates, which are kept off the powers of two, where rows would share cache sets. */
 // @ts-ignore: decorator
 @inline
 export function candidateRow(state: State): usize {
-  const words = state.design == PRIORITY ? 4 : 2;
-  return ((state.capacity * words) as usize) * 4 + 64;
+  return strideOf(state) * (state.design == PRIORITY ? 3 : 2) + 64;
 }
 
 /** Lays the buffers out behind the state; `scratchBytes` of src/attention/forward/wasm.ts adds up the same. */
@@ -88,6 +110,10 @@ export function layOut(state: State): void {
   const sampling = state.design != NO_SAMPLE;
   state.constants = changetype<usize>(state) + 256;
   storeExponentialConstants(state.constants);
+  storeHashConstants(state.constants + HASH);
+  storeLogarithmConstants(state.constants + LOGARITHM);
+  storePackingOrders(state.constants + PACKING);
+  storeRotationConstants(state.constants + ROTATION);
   let at = changetype<usize>(state) + STATE_BYTES;
   state.scores = at;
   at += SCORE_TILE;

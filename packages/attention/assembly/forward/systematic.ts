@@ -3,7 +3,7 @@ import { exp2, LOG2_E } from "../lib/exponential";
 import { CHUNK, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { startBlock } from "./block";
 import { balanced } from "./forward";
-import { layOut, NO_SAMPLE, open, State } from "./state";
+import { layOut, MASKS, NO_SAMPLE, open, State } from "./state";
 import { hide, scoreTile } from "./tile";
 
 const ONE: i32 = 1 << 24;
@@ -66,9 +66,9 @@ function walkTile(state: State, head: i32, first: i32, row: i32, last: i32): voi
 function walkRow(state: State, head: i32, row: i32, slot: usize, scores: usize, chunk: i32, keys: i32): void {
   const index = (head * state.length + row) as usize;
   const lse = f32x4.splat(load<f32>(state.lse + (index << 2)) * (LOG2_E as f32));
-  const to = index * (state.slotSize as usize) * 4;
+  const to = index * ((state.slotSize + 4) as usize) * 4;
   const budget = f32x4.splat(state.budget);
-  const quarter = state.constants + 192;
+  const quarter = state.constants + MASKS;
   let phase = load<i32>(state.peaks + slot);
   let count = load<i32>(state.counts + slot);
   for (let j = 0; j < keys; j += 4) {

@@ -1,5 +1,5 @@
-import { exp2, exp2Scalar } from "../lib/exponential";
-import { CHUNK, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../lib/layout";
+import { exp2Scalar, exp2Shifted, FARTHEST, SHIFTER } from "../lib/exponential";
+import { CHUNK, LOWEST, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { Held, multiply, Packed } from "../lib/multiply";
 import { scanBernoulli } from "./bernoulli";
 import { scanPriority } from "./priority";
@@ -67,34 +67,52 @@ export function hide(scores: usize, valid: i32, width: i32): void {
 }
 
 /**
- * Turns a row of scores into exponentials relative to the row's new peak and adds them to its total. Leaves the factor
- * for what was summed up before in the r-th of six slots and says whether it is not 1.
+ * Turns a row of scores into exponentials relative to the row's new peak and adds them to its total. The peak is the
+ * largest score rounded up: whole peaks save an operation a score, and factors between them are exact. Leaves the
+ * factor for what was summed up before in the r-th of six slots and says whether it is not 1.
  */
 function softmaxRow(state: State, r: i32, local: i32, width: i32): bool {
   const scores = state.scores + (r as usize) * SCORE_ROW;
-  const weights = state.weights + (r as usize) * SCORE_ROW;
-  const bytes = (width as usize) << 2;
   const slot = (local as usize) << 2;
-
   const before = load<f32>(state.peaks + slot);
-  let peak0 = f32x4.splat(before);
-  let peak1 = peak0;
-  for (let at = scores; at < scores + bytes; at += 32) {
+  const peak = max(before, Mathf.ceil(largestScore(scores, width)));
+  const factor: f32 = before == peak ? 1 : exp2Scalar(before - peak, state.constants);
+  const sum: f32 = Mathf.abs(peak) < FARTHEST
+    ? exponentials(scores, state.weights + (r as usize) * SCORE_ROW, width, peak, state.constants)
+    : farExponentials(scores, state.weights + (r as usize) * SCORE_ROW, width, peak, state.constants);
+  store<f32>(state.peaks + slot, peak);
+  store<f32>(state.totals + slot, load<f32>(state.totals + slot) * factor + sum);
+  store<f32>(state.constants + FACTORS + ((r as usize) << 2), factor);
+  return factor != 1;
+}
+
+/** The largest of a row's scores, of which there are a multiple of 16; NaN does not count. */
+function largestScore(scores: usize, width: i32): f32 {
+  let peak0 = f32x4.splat(LOWEST), peak1 = peak0, peak2 = peak0, peak3 = peak0;
+  const end = scores + ((width as usize) << 2);
+  for (let at = scores; at < end; at += 64) {
     peak0 = f32x4.pmax(peak0, v128.load(at));
     peak1 = f32x4.pmax(peak1, v128.load(at, 16));
+    peak2 = f32x4.pmax(peak2, v128.load(at, 32));
+    peak3 = f32x4.pmax(peak3, v128.load(at, 48));
   }
-  peak0 = f32x4.pmax(peak0, peak1);
+  peak0 = f32x4.pmax(f32x4.pmax(peak0, peak1), f32x4.pmax(peak2, peak3));
   peak0 = f32x4.pmax(peak0, v128.shuffle<f32>(peak0, peak0, 2, 3, 0, 1));
   peak0 = f32x4.pmax(peak0, v128.shuffle<f32>(peak0, peak0, 1, 0, 3, 2));
-  const peak = f32x4.extract_lane(peak0, 0);
+  return f32x4.extract_lane(peak0, 0);
+}
 
-  const constants = state.constants;
+/** weights = 2^(scores − peak) for a whole peak; returns their sum. */
+function exponentials(scores: usize, weights: usize, width: i32, peak: f32, constants: usize): f32 {
   let sum0 = f32x4.splat(0);
   let sum1 = sum0;
+  const shifter = f32x4.splat(SHIFTER - peak);
+  const lowest = f32x4.splat(peak - 126);
   const shift = weights - scores;
-  for (let at = scores; at < scores + bytes; at += 32) {
-    const w0 = exp2(f32x4.sub(v128.load(at), peak0), constants);
-    const w1 = exp2(f32x4.sub(v128.load(at, 16), peak0), constants);
+  const end = scores + ((width as usize) << 2);
+  for (let at = scores; at < end; at += 32) {
+    const w0 = exp2Shifted(v128.load(at), shifter, lowest, constants);
+    const w1 = exp2Shifted(v128.load(at, 16), shifter, lowest, constants);
     v128.store(at + shift, w0);
     v128.store(at + shift, w1, 16);
     sum0 = f32x4.add(sum0, w0);
@@ -102,13 +120,16 @@ function softmaxRow(state: State, r: i32, local: i32, width: i32): bool {
   }
   sum0 = f32x4.add(sum0, sum1);
   sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 0, 1));
-  const sum = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+  return f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+}
 
-  const factor = exp2Scalar(before - peak, constants);
-  store<f32>(state.peaks + slot, peak);
-  store<f32>(state.totals + slot, load<f32>(state.totals + slot) * factor + sum);
-  store<f32>(constants + FACTORS + ((r as usize) << 2), factor);
-  return factor != 1;
+/** `exponentials` where the peak is too large to be added to the shifter exactly: scores are taken down first. */
+function farExponentials(scores: usize, weights: usize, width: i32, peak: f32, constants: usize): f32 {
+  const peaks = f32x4.splat(peak);
+  for (let at: usize = 0; at < (width as usize) << 2; at += 16) {
+    v128.store(weights + at, f32x4.sub(v128.load(scores + at), peaks));
+  }
+  return exponentials(weights, weights, width, 0, constants);
 }
 
 /** Multiplies the rows of a tile of outputs by six factors. */

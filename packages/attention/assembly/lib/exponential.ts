@@ -18,28 +18,45 @@ export function storeExponentialConstants(at: usize): void {
   v128.store(at, f32x4.splat(0.2402224208311181), 48);
   v128.store(at, f32x4.splat(0.693146977597679), 64);
   v128.store(at, f32x4.splat(1.0), 80);
-  v128.store(at, f32x4.splat(12582912.0), 96);
+  v128.store(at, f32x4.splat(SHIFTER), 96);
   v128.store(at, f32x4.splat(-126.0), 112);
 }
 
+/** Adding 1.5·2²³ to a small number leaves the nearest integer in the low bits. */
+// @ts-ignore: decorator
+@inline
+export const SHIFTER: f32 = 12582912.0;
+
+/** Whole numbers below this can be taken from `SHIFTER` and leave it exact and far from a change of exponent. */
+// @ts-ignore: decorator
+@inline
+export const FARTHEST: f32 = 1048576.0;
+
 /**
- * 2ˣ for x ≤ 127, lane by lane, from the constants that `storeExponentialConstants` wrote: relative error 2·10⁻⁷, exactly 0
- * below −126 and for −∞, NaN for NaN. Adding 1.5·2²³ leaves the nearest integer in the low bits; the rest, in [−½, ½],
- * goes through a minimax polynomial of degree 5.
+ * 2^(x − p) for a whole p below `FARTHEST` and x ≤ p + 127, lane by lane: relative error 2·10⁻⁷, exactly 0 for
+ * x < p − 126 and for −∞, NaN for NaN. `shifter` is SHIFTER − p, so that the low bits get the exponent, `lowest` is
+ * p − 126; what is left of x, in [−½, ½], goes through a minimax polynomial of degree 5, whose coefficients
+ * `storeExponentialConstants` has written.
  */
 // @ts-ignore: decorator
 @inline
-export function exp2(x: v128, constants: usize): v128 {
-  const magic = v128.load(constants, 96);
-  const shifted = f32x4.add(x, magic);
-  const rest = f32x4.sub(x, f32x4.sub(shifted, magic));
+export function exp2Shifted(x: v128, shifter: v128, lowest: v128, constants: usize): v128 {
+  const shifted = f32x4.add(x, shifter);
+  const rest = f32x4.sub(x, f32x4.sub(shifted, shifter));
   let p = fma(v128.load(constants), rest, v128.load(constants, 16));
   p = fma(p, rest, v128.load(constants, 32));
   p = fma(p, rest, v128.load(constants, 48));
   p = fma(p, rest, v128.load(constants, 64));
   p = fma(p, rest, v128.load(constants, 80));
   const scaled = i32x4.add(p, i32x4.shl(shifted, 23));
-  return v128.andnot(scaled, f32x4.lt(x, v128.load(constants, 112)));
+  return v128.andnot(scaled, f32x4.lt(x, lowest));
+}
+
+/** 2ˣ for x ≤ 127, lane by lane: `exp2Shifted` with p = 0. */
+// @ts-ignore: decorator
+@inline
+export function exp2(x: v128, constants: usize): v128 {
+  return exp2Shifted(x, v128.load(constants, 96), v128.load(constants, 112), constants);
 }
 
 /** `exp2` of one number. */

@@ -4,10 +4,16 @@ import type { AttentionGradients, AttentionResiduals, Problem } from "../problem
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 
-/** Bytes of an entry in a list of entries: `ENTRY` of assembly/lib/vectors.ts. */
-const entryBytes = 12;
+/** Bytes of an entry sorted by column: `ENTRY` of assembly/backward/entries.ts. */
+const entryBytes = 16;
 
-/** The backward pass with the entries of a sample: once along the rows, once along the columns. */
+/** Entries are taken four at a time: so many may be read behind the last. */
+const spareEntries = 3;
+
+/**
+ * The backward pass with the entries of a sample: sorted by column (Count, Move), along the columns for dK, dV and the
+ * gradients of the entries (Columns), along the rows for dQ (Rows).
+ */
 export function backwardWasm(
   device: WasmDevice,
   problem: Problem,
@@ -16,10 +22,10 @@ export function backwardWasm(
   dOut: Tensor,
 ): AttentionGradients {
   const { batch, length, queryHeads, keyHeads, depth } = problem;
-  const rows = batch * queryHeads * length;
-  const groups = batch * keyHeads;
-  const groupRows = rows / groups;
-  const slices = Math.max(1, Math.min(16, Math.floor(groupRows / 2048)));
+  const heads = batch * keyHeads;
+  const headRows = (queryHeads / keyHeads) * length;
+  const slices = slicesOf(headRows, depth);
+  const startCount = heads * slices * length + 1;
   const at = (...tensors: Tensor[]) => tensors.map((tensor) => device.pointer(tensor));
   const run = (kernel: string, count: number, args: number[], scratch = 0) =>
     device.run(kernels, `attentionBackward${kernel}`, count, args, { scratchBytes: scratch });
@@ -28,29 +34,40 @@ export function backwardWasm(
     const dq = own(device.empty(q.shape));
     const dk = own(device.empty(k.shape));
     const dv = own(device.empty(v.shape));
-    const bytes = [nnz * 4, nnz * entryBytes, groups * slices * length * 4, groups * length * 4];
-    borrow(device, bytes, (gradient, entries, cursors, starts) => {
-      const [sample, pattern] = [at(indptr, indices, data), at(indptr, indices)];
+    const bytes = [nnz * 4, (nnz + spareEntries) * entryBytes, startCount * 4];
+    borrow(device, bytes, (gradient, entries, starts) => {
+      const cut = [length, headRows, slices];
+      run("Count", heads * slices, [...at(indptr, indices), starts, ...cut]);
+      device.viewAt("u32", starts, startCount)[startCount - 1] = nnz;
+      device.viewAt("u32", entries + nnz * entryBytes, (spareEntries * entryBytes) / 4).fill(0);
       run(
-        "Rows",
-        rows,
-        [...at(k, v, out, dOut), ...sample, gradient, ...at(dq), length, queryHeads, keyHeads, depth, scale],
-        (length + 3) * entryBytes,
+        "Move",
+        heads * slices,
+        [...at(indptr, indices, data, out, dOut), starts, entries, ...cut, queryHeads, depth],
+        length * 4,
       );
-      run("Count", groups * slices, [...pattern, cursors, length, groupRows, slices]);
-      run("Offsets", groups, [...at(indptr), cursors, starts, length, groupRows, slices]);
-      run("Move", groups * slices, [
-        ...sample,
-        ...[gradient, cursors, entries],
-        ...[length, groupRows, slices, queryHeads, depth],
-      ]);
-      run("Columns", nnz + 1, [
-        ...at(q, dOut),
-        ...[entries, starts],
+      run("Columns", heads * length, [
+        ...at(q, k, v, dOut),
+        ...[entries, starts, gradient],
         ...at(dk, dv),
-        ...[groups * length, nnz, length, keyHeads, depth, scale],
+        ...[length, slices, keyHeads, depth, scale],
+      ]);
+      run("Rows", batch * queryHeads * length, [
+        ...at(k, indptr, indices),
+        gradient,
+        ...at(dq),
+        ...[length, queryHeads, keyHeads, depth],
       ]);
     });
     return { dq, dk, dv };
   });
+}
+
+/**
+ * How many slices to cut a head's rows into: the queries and cotangents of one should stay in a cache of a megabyte,
+ * and a few slices are needed to share the sorting out to threads.
+ */
+function slicesOf(rows: number, depth: number): number {
+  const most = Math.max(1, Math.round((rows * depth) / 2 ** 17));
+  return Math.max(most, Math.min(4, Math.floor(rows / 512)), 1);
 }

@@ -5,13 +5,10 @@ import type { Pass } from "./forward.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { roundUp } from "./pack.ts";
-import { scratchBytes } from "./scratch.ts";
+import { candidateBytes, scratchBytes, spare } from "./scratch.ts";
 
 /** A row's count where its candidates did not fit: `CROWDED` of assembly/forward/bernoulli.ts. */
 const crowded = 0x7fffffff;
-
-/** Keys whose scores are held at a time: `CHUNK` of assembly/lib/layout.ts. */
-const chunk = 512;
 
 /**
  * The forward pass with a bernoulli sample. How many entries a row keeps is random: rows are written to slots of equal
@@ -23,14 +20,14 @@ export function sampleBernoulli(pass: Pass, { c, key }: SampleOptions): Csr {
   const rows = rowsOf(pass);
   const most = roundUp(problem.length, 16);
   let slot = Math.min(problem.length, Math.ceil(c + 6 * Math.sqrt(c) + 8));
-  let capacity = Math.min(most, roundUp(2 * c, 16) + 2 * chunk);
+  let capacity = Math.min(most, roundUp(6 * c + 128, 16));
   return allOrNothing((own) => {
     const indptr = own(device.empty([rows + 1], "u32"));
     for (;;) {
-      const done = borrow(device, [rows * slot * 4, rows * slot * 4], (slotIndices, slotData) => {
+      const done = borrow(device, slotBytes(rows, slot), (slotIndices, slotData) => {
         const args = [c, key.k0, key.k1, capacity, device.pointer(indptr), slotIndices, slotData, slot];
         device.run(kernels, "attentionForwardBernoulli", pass.blocks, [...pass.args, ...args], {
-          scratchBytes: scratchBytes(pass, 2 * capacity),
+          scratchBytes: scratchBytes(pass, candidateBytes(capacity, 2)),
         });
         const counts = device.view(indptr);
         const largest = largestOf(counts.subarray(0, rows));
@@ -61,7 +58,7 @@ export function samplePriority(pass: Pass, { c, key }: SampleOptions): Csr {
   const { device, problem, causal } = pass;
   const { length } = problem;
   const budget = Math.min(c, length);
-  const capacity = roundUp(budget + 1, 4) + 64;
+  const capacity = roundUp(budget + 1, 4) + 96;
   return allOrNothing((own) => {
     const indptr = own(device.empty([rowsOf(pass) + 1], "u32"));
     const counts = device.view(indptr);
@@ -74,7 +71,7 @@ export function samplePriority(pass: Pass, { c, key }: SampleOptions): Csr {
     const out = [indptr, indices, data].map((tensor) => device.pointer(tensor));
     const args = [...pass.args, budget, key.k0, key.k1, capacity, ...out];
     device.run(kernels, "attentionForwardPriority", pass.blocks, args, {
-      scratchBytes: scratchBytes(pass, 4 * capacity),
+      scratchBytes: scratchBytes(pass, candidateBytes(capacity, 3)),
     });
     return new Csr([rowsOf(pass), length], { indptr, indices, data });
   });
@@ -90,7 +87,7 @@ export function sampleSystematic(pass: Pass, { c, key }: SampleOptions): Csr {
   return allOrNothing((own) => {
     const indptr = own(device.empty([rows + 1], "u32"));
     for (;;) {
-      const done = borrow(device, [rows * slot * 4, rows * slot * 4], (slotIndices, slotData) => {
+      const done = borrow(device, slotBytes(rows, slot), (slotIndices, slotData) => {
         const args = [c, key.k0, key.k1, device.pointer(indptr), slotIndices, slotData, slot];
         device.run(kernels, "attentionForwardSystematic", pass.blocks, [...pass.args, ...args], {
           scratchBytes: scratchBytes(pass),
@@ -104,6 +101,12 @@ export function sampleSystematic(pass: Pass, { c, key }: SampleOptions): Csr {
       if (done !== undefined) return done;
     }
   });
+}
+
+/** Bytes of two arrays of slots. */
+function slotBytes(rows: number, slot: number): [number, number] {
+  const bytes = rows * (slot + spare) * 4;
+  return [bytes, bytes];
 }
 
 function largestOf(counts: Iterable<number>): number {
