@@ -4,7 +4,7 @@ import { expectFitting, resolveSettings } from "./settings.ts";
 
 describe("resolveSettings", () => {
   test("fills in what follows from other options", () => {
-    expect(resolveSettings({})).toMatchObject({ keyValueHeads: 4, hidden: 512, warmUp: 30, c: 30 });
+    expect(resolveSettings({})).toMatchObject({ keyValueHeads: 4, hidden: 512, warmUp: 55, c: 30 });
     expect(resolveSettings({ activation: "swiglu", heads: 8, steps: 7 })).toMatchObject({
       keyValueHeads: 8,
       hidden: 344,
@@ -39,7 +39,7 @@ describe("expectFitting", () => {
     [{ keyValueHeads: 3 }, "--heads: expected a multiple of --key-value-heads (3), got 4"],
     [{ width: 12 }, "--width: expected an even width a head for rotary positions, got 3"],
     [{ design: "priority", c: 2.5 }, "--c: expected a whole number for --design priority, got 2.5"],
-    [{ warmUp: 301 }, "--warm-up: expected at most --steps (300), got 301"],
+    [{ warmUp: 551 }, "--warm-up: expected at most --steps (550), got 551"],
   ])("refuses %o", (given, message) => {
     expect(() => expectFitting(resolveSettings(given))).toThrow(message);
   });

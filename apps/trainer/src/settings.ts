@@ -75,7 +75,7 @@ export const defaults = {
   activation: "gelu",
   norm: "rms",
   batch: 1,
-  steps: 300,
+  steps: 550,
   learningRate: 3e-3,
   weightDecay: 0.1,
   clip: 1,

@@ -42,7 +42,7 @@ function findings({ bitsPerByte, context, cutShare, keptPerRow, milliseconds }: 
     `Held-out text: ${formatBits(heldOutBefore)} bits per byte before training, ${formatBits(heldOutAfter!)} after.`,
     `Attention gradient cut: ${formatShare(cutShare)}. Of n(n+1)/2 = ${formatCount((context * (context + 1)) / 2)} weights ` +
       `a head, ${formatCount(keptPerRow * context)} were kept (${keptPerRow.toFixed(1)} a row).`,
-    `Attention backward on the same batch: sampled ${formatMilliseconds(sampled)}, exact ${formatMilliseconds(exact!)}: ` +
-      `${(exact! / sampled).toFixed(1)} times as long.`,
+    `Attention backward on the same batch: ${formatMilliseconds(sampled)} sampled, ${formatMilliseconds(exact!)} exact, ` +
+      `which is ${(exact! / sampled).toFixed(1)} times as long.`,
   ];
 }
