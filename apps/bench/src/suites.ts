@@ -2,8 +2,19 @@ import type { Suite } from "@sus/bench-harness";
 import { suite as sparse } from "../../../packages/sparse/src/sparse.bench.ts";
 import { suite as elementwise } from "../../../packages/tensor/src/elementwise.bench.ts";
 import { suite as dense } from "../../../packages/tensor/src/matmul/matmul.bench.ts";
+import { suite as graph, budgets as graphBudgets } from "./suites/graph/index.ts";
+import { suite as graphTraining } from "./suites/graph/training.ts";
 import { suite as peers } from "./suites/peers/index.ts";
 import { suite as step } from "./suites/step.ts";
 
 /** Every suite of `npm run bench`, in the order in which they run. */
-export const suites: readonly Suite[] = [dense, elementwise, sparse, step, peers];
+export const suites: readonly Suite[] = [
+  dense,
+  elementwise,
+  sparse,
+  step,
+  peers,
+  graph,
+  graphBudgets,
+  graphTraining,
+];
