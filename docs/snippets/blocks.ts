@@ -47,7 +47,7 @@ export function withChecks(program: string): string {
   return program
     .split("\n")
     .map((line, i) => {
-      const promise = /^(\s*)(\S.*?);\s*\/\/ → ([^,;]+)/.exec(line);
+      const promise = /^(\s*)(\S.*?);\s*\/\/ → ("(?:[^"\\]|\\.)*"|[^,;]+)/.exec(line);
       if (promise === null) return line;
       const [, indent, expression, value] = promise;
       return `${indent}check(${i + 1}, (${expression}), ${JSON.stringify(value!.trim())});`;

@@ -43,6 +43,9 @@ test("joins them to a program whose lines keep their numbers", () => {
 
 test("turns promises into checks", () => {
   expect(withChecks("one + 1; // → 2, a sum")).toBe('check(1, (one + 1), "2");');
+  expect(withChecks('f(";"); // → "a, \\"b\\"", text')).toBe(
+    String.raw`check(1, (f(";")), "\"a, \\\"b\\\"\"");`,
+  );
   expect(withChecks("const text = 'a → b';")).toBe("const text = 'a → b';");
 });
 
