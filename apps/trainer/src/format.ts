@@ -17,10 +17,10 @@ export function formatShare(value: number): string {
   return `${(value * 100).toFixed(1)} %`;
 }
 
-/** 0.71 ms, 52 ms, 1.9 s */
+/** 0.71 ms, 9.3 ms, 52 ms, 1.9 s */
 export function formatMilliseconds(value: number): string {
   if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
-  return value >= 10 ? `${value.toFixed(0)} ms` : `${value.toFixed(2)} ms`;
+  return `${value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : 2)} ms`;
 }
 
 /** 45 s, 2 min 5 s, 3 h 12 min */

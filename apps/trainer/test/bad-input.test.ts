@@ -137,16 +137,42 @@ describe("sus train refuses", () => {
   });
 });
 
-test("a full disk is an error that names the folder; what is written is whole", async () => {
-  const { text, out } = await workFolder();
-  // The shell's limit on the size of a file, 32 or 64 KiB, stands for the disk: the log fits, the checkpoint does not.
-  const args = ["train", "--data", text, "--out", out, ...tiny, "--width", "64"];
-  const limited = ['ulimit -f 64; exec "$@"', "sh", process.execPath, inject("cli"), ...args];
-  const program = new Program("sh", ["-c", ...limited]);
-  expect(await program.end()).toBe(1);
-  expect(program.stderr).toContain(
-    `sus: --out: expected a folder that can be written, ${join(out, "checkpoint.safetensors")}: file too large`,
-  );
-  expect(await readdir(out)).toEqual(["config.json", "log.jsonl"]);
-  expect(await readLosses(out)).toHaveLength(4);
+/** Runs `sus` where no file can be longer than so many blocks, as if the disk were full there. */
+function limited(blocks: number, ...args: readonly string[]): Program {
+  const command = [`ulimit -f ${blocks}; exec "$@"`, "sh", process.execPath, inject("cli")];
+  return new Program("sh", ["-c", ...command, ...args]);
+}
+
+describe("a full disk is an error that names the file; what is written is whole", () => {
+  const refused = (path: string) =>
+    `sus: --out: expected a folder that can be written, ${path}: file too large`;
+
+  test("where the checkpoint does not fit", async () => {
+    const { text, out } = await workFolder();
+    const program = limited(64, "train", "--data", text, "--out", out, ...tiny, "--width", "64");
+    expect(await program.end()).toBe(1);
+    expect(program.stderr).toContain(refused(join(out, "checkpoint.safetensors")));
+    expect(await readdir(out)).toEqual(["config.json", "log.jsonl"]);
+    expect(await readLosses(out)).toHaveLength(4);
+  });
+
+  test("where a line of the log does not fit", async () => {
+    const { text, out } = await workFolder();
+    const program = limited(2, "train", "--data", text, "--out", out, ...tiny, "--steps", "40");
+    expect(await program.end()).toBe(1);
+    expect(program.stderr).toContain(refused(join(out, "log.jsonl")));
+    const steps = (await readLosses(out)).map(({ step }) => step);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps).toEqual(steps.map((_, index) => index + 1));
+  });
+
+  test("where a checkpoint fits but its successor's log does not, it says how to go on", async () => {
+    const { text, out } = await workFolder();
+    const often = ["--steps", "4000", "--checkpoint-every", "5", "--evaluate-every", "4000"];
+    const program = limited(128, "train", "--data", text, "--out", out, ...tiny, ...often);
+    expect(await program.end()).toBe(1);
+    const [, step] = /To go on from step (\d+): sus train --resume (.*)\n/.exec(program.stderr)!;
+    expect(Number(step) % 5).toBe(0);
+    expect((await readLosses(out)).length).toBeGreaterThanOrEqual(Number(step));
+  });
 });

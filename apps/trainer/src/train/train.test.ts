@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { StepRecord } from "../run-folder/record.ts";
@@ -9,11 +9,13 @@ import { train } from "./train.ts";
 
 const silent = () => {};
 
+const woodchuck = "How much wood would a woodchuck chuck? ".repeat(100);
+
 /** A new run of a tiny model on a text beside it. */
-async function begin(given: Readonly<Record<string, unknown>> = {}): Promise<Run> {
+async function begin(given: Readonly<Record<string, unknown>> = {}, text = woodchuck): Promise<Run> {
   const folder = await temporaryFolder();
   const data = join(folder, "text.txt");
-  await writeFile(data, "How much wood would a woodchuck chuck? ".repeat(100));
+  await writeFile(data, text);
   const shape = { context: 24, layers: 2, heads: 2, width: 16, batch: 2, c: 4, threads: 1 };
   const rhythm = { steps: 7, evaluateOn: 2, evaluateEvery: 3, checkpointEvery: 4 };
   const settings = resolveSettings({ data, ...shape, ...rhythm, ...given });
@@ -42,6 +44,28 @@ describe("train", () => {
     expect(run.heldOutBefore).toBeGreaterThan(6);
     expect(records.at(-1)!.heldOut).toBeLessThan(4);
     expect(records.filter(({ heldOut }) => heldOut !== null).map(({ step }) => step)).toEqual([20, 40, 60]);
+  });
+
+  test("never learns from the held-out text", async () => {
+    const records = await finish(
+      await begin({ steps: 30, learningRate: 0.01 }, "a".repeat(950) + "b".repeat(50)),
+    );
+    expect(records.at(-1)!.bitsPerByte).toBeLessThan(2);
+    expect(records.at(-1)!.heldOut).toBeGreaterThan(6);
+  });
+
+  test("draws another sample at every step", async () => {
+    // All batches of this text are the same, and the model as good as stays where it is.
+    const records = await finish(await begin({ learningRate: 1e-30 }, "a".repeat(1000)));
+    expect(new Set(records.map(({ bitsPerByte }) => bitsPerByte)).size).toBe(1);
+    expect(new Set(records.map(({ keptPerRow }) => keptPerRow)).size).toBeGreaterThan(1);
+  });
+
+  test("leaves nothing behind where not even the first step could be made", async () => {
+    const run = await begin();
+    run.trainer.device[Symbol.dispose]();
+    await expect(train(run, { signal: new AbortController().signal, onStep: silent })).rejects.toThrow();
+    await expect(access(run.folder.path)).rejects.toThrow("ENOENT");
   });
 
   test("stopped and resumed, it is bit for bit the run that was never stopped", async () => {
