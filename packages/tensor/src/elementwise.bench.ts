@@ -17,7 +17,7 @@ export const suite: Suite = {
   name: "elementwise",
   description:
     `the other operations of a training step on ${tokens} tokens, default model: GB/s that have to be read and ` +
-    "written, and the share of those of a plain copy of as many bytes",
+    "written, beside those of a plain copy of as many bytes (which an operation in place can exceed)",
   async *rows(options) {
     for (const threads of threadCounts(options)) {
       using device = await ops.WasmDevice.open({ threads });
@@ -54,7 +54,7 @@ async function measure(
     ms: milliseconds.case_,
     gigabytesPerSecond: gigabytes,
     copyGigabytesPerSecond: ceilingGigabytes,
-    share: gigabytes / ceilingGigabytes,
+    ofCopy: gigabytes / ceilingGigabytes,
   };
 }
 

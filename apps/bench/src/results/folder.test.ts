@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { InputError } from "../errors.ts";
+import { readRecords, saveRecord, writePage } from "./folder.ts";
+import type { Record } from "./record.ts";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "sus-bench-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const record = (suite: string, ms: number): Record => ({
+  ...{ suite, description: "a suite", date: "2026-11-24", quick: true },
+  ...{ processor: "A processor", cores: 2, memoryGiB: 4, runtime: "Node 24", load: 0 },
+  rows: [{ suite, n: 1024, estimator: "exact", stepMs: ms }],
+});
+
+test("a suite that runs again takes the place of its earlier results, others stay", async () => {
+  const folder = join(root, "results");
+  for (const [suite, ms] of [
+    ["sparse", 1],
+    ["step", 2],
+    ["step", 3],
+  ] as const)
+    await saveRecord(folder, record(suite, ms));
+  const records = await readRecords(folder);
+  expect([...records.keys()]).toEqual(["sparse", "step"]);
+  expect(records.get("step")).toEqual(record("step", 3));
+});
+
+test("the page is written beside the folder, its charts into it", async () => {
+  const folder = join(root, "results");
+  await saveRecord(folder, record("step", 2));
+  expect(await writePage(folder)).toBe(`${folder}.md`);
+  expect(await readdir(folder)).toEqual(["step.jsonl", "step.svg"]);
+  expect(await readFile(`${folder}.md`, "utf8")).toContain("results/step.svg");
+});
+
+test("without results, or with a file that holds none, it says so", async () => {
+  await expect(writePage(join(root, "missing"))).rejects.toThrow("got no .jsonl files");
+  await writeFile(join(root, "step.jsonl"), "{");
+  await expect(writePage(root)).rejects.toThrow(join(root, "step.jsonl"));
+  await expect(writePage(root)).rejects.toThrow(InputError);
+});
