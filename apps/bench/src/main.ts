@@ -3,7 +3,7 @@ import { machine } from "@sus/bench-harness";
 import { type Command, parseCommand, usageOf } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { printLines, printTable } from "./print.ts";
-import { saveRecord, writePage } from "./results/folder.ts";
+import { saveResults, writePage } from "./results/folder.ts";
 import { suites } from "./suites.ts";
 
 const names = suites.map(({ name }) => name);
@@ -39,7 +39,7 @@ async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
     if (out === undefined) continue;
     const date = new Date().toISOString().slice(0, 10);
     const { name, description } = suite;
-    await saveRecord(out, { suite: name, description, date, quick, ...here, rows });
+    await saveResults(out, { suite: name, description, date, quick, ...here, rows });
   }
   if (out !== undefined) process.stderr.write(`${await writePage(out)}\n`);
 }

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { readRecords } from "../results/folder.ts";
-import type { Record } from "../results/record.ts";
+import { readResults } from "../results/folder.ts";
+import type { Results } from "../results/lines.ts";
 import { renderPage } from "./page.ts";
 
 const run = {
@@ -16,7 +16,7 @@ const run = {
   runtime: "Node 24",
   load: 0.1,
 };
-const step: Record = {
+const step: Results = {
   ...run,
   suite: "step",
   rows: [1024, 2048].flatMap((n) => [
@@ -24,7 +24,7 @@ const step: Record = {
     { suite: "step", n, estimator: "sampled", stepMs: n / 2, ratio: 2 },
   ]),
 };
-const peers: Record = {
+const peers: Results = {
   ...run,
   suite: "peers",
   rows: [1, 2].map((threads) => ({
@@ -32,8 +32,8 @@ const peers: Record = {
     ...{ oursMs: 4, oursExactMs: 8, peerMs: 80 },
   })),
 };
-const page = (...records: Record[]) =>
-  renderPage(new Map(records.map((record) => [record.suite, record])), "results");
+const page = (...all: Results[]) =>
+  renderPage(new Map(all.map((results) => [results.suite, results])), "results");
 
 describe("the page", () => {
   test("names the machine once for all suites of a run, and what the columns mean", () => {
@@ -83,7 +83,7 @@ describe("the page", () => {
 
   test("that is committed is what its lines give", async () => {
     const folder = fileURLToPath(new URL("../../../../docs/benchmarks", import.meta.url));
-    const { markdown, charts } = renderPage(await readRecords(folder), "benchmarks");
+    const { markdown, charts } = renderPage(await readResults(folder), "benchmarks");
     expect(await readFile(`${folder}.md`, "utf8")).toBe(markdown);
     for (const [name, svg] of charts) expect(await readFile(`${folder}/${name}`, "utf8")).toBe(svg);
   });

@@ -1,6 +1,6 @@
 import { median, type Row } from "@sus/bench-harness";
 import { columnsOf } from "../results/columns.ts";
-import type { Record } from "../results/record.ts";
+import type { Results } from "../results/lines.ts";
 import { type Series, timeChart } from "./chart.ts";
 import { attentionSeries, stepSeries } from "./series.ts";
 import { countOf, table, tableByThreads, tableOf } from "./table.ts";
@@ -12,7 +12,7 @@ export interface Page {
 }
 
 /** What each section is called, in the order of the page; other suites follow by their names. */
-const titles: Readonly<{ [suite: string]: string }> = {
+const titles: Readonly<Record<string, string>> = {
   step: "A training step",
   peers: "Against other libraries",
   attention: "Attention",
@@ -21,19 +21,19 @@ const titles: Readonly<{ [suite: string]: string }> = {
   sparse: "Sparse products",
 };
 
-/** The page of all records, a function of nothing else, and its charts, which it links to in `folder`. */
-export function renderPage(records: ReadonlyMap<string, Record>, folder: string): Page {
-  const charts = new Map([...chartsOf(records)].filter(([suite]) => records.has(suite)));
-  const suites = [...new Set([...Object.keys(titles), ...[...records.keys()].sort()])];
+/** The page of all results, a function of nothing else, and its charts, which it links to in `folder`. */
+export function renderPage(all: ReadonlyMap<string, Results>, folder: string): Page {
+  const charts = new Map([...chartsOf(all)].filter(([suite]) => all.has(suite)));
+  const suites = [...new Set([...Object.keys(titles), ...[...all.keys()].sort()])];
   const sections = suites.flatMap((suite) => {
-    const record = records.get(suite);
-    if (record === undefined) return [];
+    const results = all.get(suite);
+    if (results === undefined) return [];
     const title = charts.get(suite)?.title;
     const image =
       title === undefined ? [] : [`![${title}: milliseconds against tokens](${folder}/${suite}.svg)`];
-    return [`## ${titles[suite] ?? suite}`, sentence(record.description), ...image, tableOfRecord(record)];
+    return [`## ${titles[suite] ?? suite}`, sentence(results.description), ...image, tableOfResults(results)];
   });
-  const markdown = [introduction(folder), machines([...records.values()]), repeat, ...sections].join("\n\n");
+  const markdown = [introduction(folder), machines([...all.values()]), repeat, ...sections].join("\n\n");
   return {
     markdown: `${markdown}\n`,
     charts: new Map(
@@ -48,21 +48,28 @@ interface Chart {
 }
 
 /** The charts that there are numbers for, by the suite in whose section they stand. */
-function chartsOf(records: ReadonlyMap<string, Record>): ReadonlyMap<string, Chart> {
+function chartsOf(all: ReadonlyMap<string, Results>): ReadonlyMap<string, Chart> {
   const [step, peers, attention] = ["step", "peers", "attention"].map(
-    (suite) => records.get(suite)?.rows ?? [],
+    (suite) => all.get(suite)?.rows ?? [],
   ) as [readonly Row[], readonly Row[], readonly Row[]];
   const charts: readonly (readonly [string, Chart])[] = [
-    ["step", { title: "A training step of the default model", series: stepSeries({ step, peers }) }],
+    ["step", { title: stepTitle(step), series: stepSeries({ step, peers }) }],
     [
       "peers",
       {
-        title: "Attention, forward and backward, one head of 64",
+        title: "Attention, forward and backward, one head of 64, one thread",
         series: attentionSeries({ peers, attention }),
       },
     ],
   ];
   return new Map(charts.filter(([, { series }]) => series.length > 0));
+}
+
+/** The other libraries compute on one thread in Node. */
+function stepTitle(step: readonly Row[]): string {
+  const threads = Number(step[0]?.["threads"]);
+  const ours = threads > 1 ? `: ours on ${countOf(threads)}, the others on one` : "";
+  return `A training step of the default model${ours}`;
 }
 
 function introduction(folder: string): string {
@@ -73,9 +80,9 @@ medians of runs in turns. Compare numbers within a table; between machines and d
 }
 
 /** One line for all suites that ran in one go. */
-function machines(records: readonly Record[]): string {
+function machines(all: readonly Results[]): string {
   const runs = new Map<string, string[]>();
-  for (const { suite, date, processor, cores, memoryGiB, runtime, load, quick } of records) {
+  for (const { suite, date, processor, cores, memoryGiB, runtime, load, quick } of all) {
     const machine = `${processor}, ${cores} cores, ${memoryGiB} GiB`;
     const run = [date, machine, runtime, String(load), quick ? "a quick look" : "full"].join(" | ");
     runs.set(run, [...(runs.get(run) ?? []), suite]);
@@ -85,7 +92,7 @@ function machines(records: readonly Record[]): string {
     table(["suites", "date", "machine", "engine", "load", "run"], rows),
     "The load is the average of the minute before: how many processes wanted a core.",
   ];
-  if (records.some(({ load, cores }) => load > cores / 4)) {
+  if (all.some(({ load, cores }) => load > cores / 4)) {
     text.push(
       "**Other work ran on the machine meanwhile.** Times are too long, and no single ratio is worth much: to be repeated.",
     );
@@ -101,7 +108,7 @@ npm run bench -- step peers --out docs/benchmarks   # some suites, then this pag
 npm run bench -- --quick                        # a look, on the terminal only
 \`\`\``;
 
-function tableOfRecord({ suite, rows }: Record): string {
+function tableOfResults({ suite, rows }: Results): string {
   if (suite === "dense") {
     const products = tableByThreads(rows, ["model", "product", "pass", "m", "n", "k"], ["gflops", "share"]);
     return `${ceilings(rows)}\n\n${products}`;

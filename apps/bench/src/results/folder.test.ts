@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { InputError } from "../errors.ts";
-import { readRecords, saveRecord, writePage } from "./folder.ts";
-import type { Record } from "./record.ts";
+import { readResults, saveResults, writePage } from "./folder.ts";
+import type { Results } from "./lines.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-const record = (suite: string, ms: number): Record => ({
+const resultsOf = (suite: string, ms: number): Results => ({
   ...{ suite, description: "a suite", date: "2026-11-24", quick: true },
   ...{ processor: "A processor", cores: 2, memoryGiB: 4, runtime: "Node 24", load: 0 },
   rows: [{ suite, n: 1024, estimator: "exact", stepMs: ms }],
@@ -25,16 +25,17 @@ test("a suite that runs again takes the place of its earlier results, others sta
     ["step", 2],
     ["step", 3],
   ] as const)
-    await saveRecord(folder, record(suite, ms));
-  const records = await readRecords(folder);
-  expect([...records.keys()]).toEqual(["sparse", "step"]);
-  expect(records.get("step")).toEqual(record("step", 3));
+    await saveResults(folder, resultsOf(suite, ms));
+  const all = await readResults(folder);
+  expect([...all.keys()]).toEqual(["sparse", "step"]);
+  expect(all.get("step")).toEqual(resultsOf("step", 3));
 });
 
 test("the page is written beside the folder, its charts into it", async () => {
   const folder = join(root, "results");
-  await saveRecord(folder, record("step", 2));
+  await saveResults(folder, resultsOf("step", 2));
   expect(await writePage(folder)).toBe(`${folder}.md`);
+  expect(await writePage(`${folder}/`)).toBe(`${folder}.md`);
   expect(await readdir(folder)).toEqual(["step.jsonl", "step.svg"]);
   expect(await readFile(`${folder}.md`, "utf8")).toContain("results/step.svg");
 });

@@ -1,23 +1,23 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { renderPage } from "../report/page.ts";
-import { fromLines, type Record, toLines } from "./record.ts";
+import { fromLines, type Results, toLines } from "./lines.ts";
 
 const extension = ".jsonl";
 
-/** Keeps a record in a folder, in place of an earlier one of its suite. */
-export async function saveRecord(folder: string, record: Record): Promise<void> {
+/** Keeps results in a folder, in place of an earlier one of its suite. */
+export async function saveResults(folder: string, results: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${record.suite}${extension}`), toLines(record));
+  await writeFile(join(folder, `${results.suite}${extension}`), toLines(results));
 }
 
-/** All records of a folder, by suite. Throws `InputError` where there are none or a file is not what was written. */
-export async function readRecords(folder: string): Promise<ReadonlyMap<string, Record>> {
+/** All results of a folder, by suite. Throws `InputError` where there are none or a file is not what was written. */
+export async function readResults(folder: string): Promise<ReadonlyMap<string, Results>> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(extension)).sort();
   if (files.length === 0) throw new InputError(`expected results in ${folder}, got no ${extension} files`);
-  const records = await Promise.all(
+  const all = await Promise.all(
     files.map(async (file) => {
       try {
         return fromLines(await readFile(join(folder, file), "utf8"));
@@ -26,14 +26,14 @@ export async function readRecords(folder: string): Promise<ReadonlyMap<string, R
       }
     }),
   );
-  return new Map(records.map((record) => [record.suite, record]));
+  return new Map(all.map((results) => [results.suite, results]));
 }
 
 /** Writes the page beside the folder, and its charts into it. Gives the page's path. */
 export async function writePage(folder: string): Promise<string> {
-  const { markdown, charts } = renderPage(await readRecords(folder), basename(folder));
+  const { markdown, charts } = renderPage(await readResults(folder), basename(folder));
   for (const [name, svg] of charts) await writeFile(join(folder, name), svg);
-  const page = `${folder}.md`;
+  const page = join(dirname(folder), `${basename(folder)}.md`);
   await writeFile(page, markdown);
   return page;
 }

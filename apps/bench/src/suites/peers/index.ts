@@ -19,7 +19,8 @@ export const suite: Suite = {
   name: "peers",
   description:
     "forward and backward of causal attention (one head of 64), and a training step of the default model, in " +
-    `milliseconds: ours sampled (c = ${kept}) and exact; MB at the peak of a process that does nothing else`,
+    `milliseconds: ours sampled (c = ${kept}) and exact, jax-js with its step compiled by jit before, TensorFlow.js with ` +
+    "SIMD; neither of them starts threads in Node; MB at the peak of a process that does nothing else",
   async *rows(options) {
     for (const caseName of caseNames) {
       for (const n of lengths[caseName][options.quick ? "quick" : "full"]) {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { columnsOf } from "./columns.ts";
-import { fromLines, type Record, toLines } from "./record.ts";
+import { fromLines, type Results, toLines } from "./lines.ts";
 
-const record: Record = {
+const results: Results = {
   suite: "step",
   description: "a step",
   date: "2026-11-24",
@@ -18,19 +18,19 @@ const record: Record = {
   ],
 };
 
-test("a record is a line for the run and one for each row, and comes back from them", () => {
-  const text = toLines(record);
+test("results are a line for the run and one for each row, and come back from them", () => {
+  const text = toLines(results);
   expect(text.split("\n")).toHaveLength(4);
-  expect(JSON.parse(text.split("\n")[2]!)).toEqual(record.rows[1]);
-  expect(fromLines(text)).toEqual(record);
+  expect(JSON.parse(text.split("\n")[2]!)).toEqual(results.rows[1]);
+  expect(fromLines(text)).toEqual(results);
 });
 
-test("lines that are no record are an error", () => {
+test("lines that are no results are an error", () => {
   expect(() => fromLines('{"suite":"step","n":1024}\n')).toThrow("expected the run");
   expect(() => fromLines("")).toThrow("expected the run");
-  expect(() => fromLines(`${toLines(record)}{`)).toThrow(SyntaxError);
+  expect(() => fromLines(`${toLines(results)}{`)).toThrow(SyntaxError);
 });
 
 test("columns are all that any row has, in the order in which they come up", () => {
-  expect(columnsOf(record.rows)).toEqual(["n", "stepMs", "ratio"]);
+  expect(columnsOf(results.rows)).toEqual(["n", "stepMs", "ratio"]);
 });

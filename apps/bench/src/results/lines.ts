@@ -1,7 +1,7 @@
 import type { Machine, Row } from "@sus/bench-harness";
 
 /** What a suite measured in one run, and where. */
-export interface Record extends Machine {
+export interface Results extends Machine {
   readonly suite: string;
   /** What the columns mean. */
   readonly description: string;
@@ -13,12 +13,12 @@ export interface Record extends Machine {
 }
 
 /** One JSON object a line: the run first, then each row. */
-export function toLines({ rows, ...run }: Record): string {
+export function toLines({ rows, ...run }: Results): string {
   return [run, ...rows].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
-/** The record that `toLines` wrote. Throws a `SyntaxError` for what is no JSON, a `TypeError` without a run. */
-export function fromLines(text: string): Record {
+/** The results that `toLines` wrote. Throws a `SyntaxError` for what is no JSON, a `TypeError` without a run. */
+export function fromLines(text: string): Results {
   const [run, ...rows] = text
     .split("\n")
     .filter((line) => line !== "")
@@ -26,5 +26,5 @@ export function fromLines(text: string): Record {
   if (typeof run?.["processor"] !== "string" || typeof run["suite"] !== "string") {
     throw new TypeError("expected the run that was measured on the first line");
   }
-  return { ...(run as unknown as Omit<Record, "rows">), rows };
+  return { ...(run as unknown as Omit<Results, "rows">), rows };
 }
