@@ -1,6 +1,8 @@
+import { availableParallelism } from "node:os";
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 
-export const threads = 1;
+/** The library computes on Web Workers where there are any. */
+export const threads: number = typeof Worker === "undefined" ? 1 : availableParallelism();
 
 /** Chooses the WebAssembly device for what follows. */
 export async function useWasm(): Promise<void> {
