@@ -48,7 +48,14 @@ export function withChecks(program: string): string {
     .split("\n")
     .map((line, i) => {
       const promise = /^(\s*)(\S.*?);\s*\/\/ → ("(?:[^"\\]|\\.)*"|[^,;]+)/.exec(line);
-      if (promise === null) return line;
+      if (promise === null) {
+        if (line.includes("// → ")) {
+          throw new Error(
+            `line ${i + 1}: expected a promise behind an expression on one line that ends in a semicolon`,
+          );
+        }
+        return line;
+      }
       const [, indent, expression, value] = promise;
       return `${indent}check(${i + 1}, (${expression}), ${JSON.stringify(value!.trim())});`;
     })

@@ -41,6 +41,14 @@ test("joins them to a program whose lines keep their numbers", () => {
   ]);
 });
 
+test("takes no promise that it would not check", () => {
+  for (const line of ["const one = 1 // → 1", "// → 1"]) {
+    expect(() => withChecks(`\n${line}`)).toThrow(
+      "line 2: expected a promise behind an expression on one line",
+    );
+  }
+});
+
 test("turns promises into checks", () => {
   expect(withChecks("one + 1; // → 2, a sum")).toBe('check(1, (one + 1), "2");');
   expect(withChecks('f(";"); // → "a, \\"b\\"", text')).toBe(

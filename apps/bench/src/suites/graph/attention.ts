@@ -44,6 +44,7 @@ export function attention(budget: number): Worked {
     name: "attention",
     budget,
     kept: kept / pairs.length,
+    forward: () => void batch(key(1)),
     pullBack: (random) => void gradient(loss, random),
     gradient: (random) => gradient(loss, random),
     gradientOfBatch: (index) => gradient(batch(fold(key(2), index))),

@@ -38,6 +38,7 @@ export function messages(budget: number, warmUp: number, design: DesignName = "s
     name: "messages",
     budget,
     kept: sum((n) => Math.min(n, budget)) / sum((n) => n),
+    forward: () => void batch(key(1)),
     pullBack: (random) => void gradientOf(loss, leaves, random && { fanIn, random }),
     gradient: (random) => gradientOf(loss, leaves, random && { fanIn, random }),
     gradientOfBatch: (index) => gradientOf(batch(fold(key(2), index)), leaves),

@@ -40,6 +40,10 @@ export async function mlp(device: Device, budget: number, warmUp: number): Promi
     name: "mlp",
     budget,
     kept: budget,
+    forward: () => {
+      using _scope = device.scope();
+      lossOf(model, batch);
+    },
     pullBack: (random) => {
       using _scope = device.scope();
       gradients(random);

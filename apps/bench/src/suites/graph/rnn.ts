@@ -32,6 +32,7 @@ export function rnn(budget: number, warmUp: number): Worked {
     name: "rnn",
     budget,
     kept: steps / length,
+    forward: () => void batch(key(1)),
     pullBack: (random) => void gradientOf(loss, node, random && cut, random),
     gradient: (random) => gradientOf(loss, node, random && cut, random),
     gradientOfBatch: (index) => gradientOf(batch(fold(key(2), index)), node),

@@ -42,10 +42,10 @@ function runs(device: Device, quick: boolean): Readonly<Record<string, Run>> {
     });
 
   return {
-    mlp: { steps: mlpSteps, losses: { exact: mlp(1), sampled: mlp(0.25) } },
+    mlp: { steps: mlpSteps, losses: { exact: mlp(1), sampled: mlp(0.4) } },
     rnn: {
       steps: rnnSteps,
-      losses: { exact: rnn(), sampled: rnn(randomised(length, 8)), truncated: rnn(truncated(length, 24)) },
+      losses: { exact: rnn(), sampled: rnn(randomised(length, 16)), truncated: rnn(truncated(length, 43)) },
     },
     messages: {
       steps: messageSteps,

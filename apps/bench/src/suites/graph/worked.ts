@@ -11,6 +11,8 @@ export interface Worked extends Disposable {
   readonly budget: number;
   /** The share of the backward pass that a sampled one keeps, on average: points, steps, messages or pairs. */
   readonly kept: number;
+  /** One forward pass over that batch. */
+  forward(): void;
   /** One backward pass over the batch that is measured; exact without `random`. */
   pullBack(random?: Random): void;
   /** What `pullBack` finds, for all parameters. */
@@ -20,7 +22,8 @@ export interface Worked extends Disposable {
 }
 
 export interface Measured {
-  /** Milliseconds of an exact and of a sampled backward pass, medians of interleaved runs. */
+  /** Milliseconds of a forward, an exact and a sampled backward pass, medians of interleaved runs. */
+  readonly forward: number;
   readonly exact: number;
   readonly sampled: number;
   /** E‖ĝ − g‖² over the variance of g between batches. */
@@ -40,6 +43,7 @@ export async function measure(worked: Worked, quick: boolean): Promise<Measured>
   let draws = 0;
   const times = await interleave(
     {
+      forward: () => worked.forward(),
       exact: () => worked.pullBack(),
       sampled: () => worked.pullBack(independent(fold(key(8), draws++))),
     },
