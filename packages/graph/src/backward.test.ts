@@ -1,7 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import { backward } from "./backward.ts";
+import { bernoulli } from "./cuts/bernoulli.ts";
+import { fanIn } from "./cuts/fan-in.ts";
+import { designs } from "./designs/index.ts";
 import { GraphError } from "./errors.ts";
 import { type Edge, leaf, type Node, operation } from "./node.ts";
+import { independent } from "./random/random.ts";
+import { key } from "./random/uniform.ts";
 import { float64, numbers } from "./spaces.ts";
 
 const add = (...parents: Node<number>[]) =>
@@ -79,6 +84,9 @@ describe("large graphs", () => {
     for (let depth = 0; depth < 100_000; depth++)
       node = operation("negate", -node.value, [node], (g) => [-g]);
     expect(backward(node, 1, exact).get(x)).toBe(1);
+    const random = independent(key(0));
+    expect(backward(node, 1, { space: numbers, random, cut: () => bernoulli(1) }).get(x)).toBe(1);
+    expect(backward(node, 1, { space: numbers, random, cut: () => bernoulli(0.5) }).size).toBe(0);
   });
 
   test("1,000,000 edges into one node, from one leaf and from as many", () => {
@@ -88,10 +96,21 @@ describe("large graphs", () => {
     expect(backward({ value: 1e6, edges: many }, 1, exact).get(x)).toBe(1e6);
 
     const leaves = many.map((_, i) => leaf(i));
-    const fan = operation("sum", 0, leaves, (g: number) => leaves.map((_, i) => i * g));
-    const gradients = backward(fan, 1, exact);
+    const summed = operation("sum", 0, leaves, (g: number) => leaves.map((_, i) => i * g));
+    const gradients = backward(summed, 1, exact);
     expect(gradients.size).toBe(1_000_000);
     expect(gradients.get(leaves[999_999]!)).toBe(999_999);
+
+    const cut = { space: numbers, random: independent(key(0)) };
+    const kept = backward({ value: 1e6, edges: many }, 1, { ...cut, cut: () => bernoulli(0.5) }).get(x)!;
+    // Ten standard deviations of 1,000,000 factors of 0 or 2.
+    expect(Math.abs(kept - 1e6)).toBeLessThan(10_000);
+    const weighted = many.map((edge) => ({ ...edge, weight: 1 }));
+    const fan = () => fanIn<number>(designs.priority, 1000);
+    expect(backward({ value: 1e6, edges: weighted }, 1, { ...cut, fanIn: fan }).get(x)! / 1e6).toBeCloseTo(
+      1,
+      0,
+    );
   });
 
   test("2¹⁰⁰ paths through 100 diamonds", () => {
