@@ -133,7 +133,8 @@ export function keepBernoulli(state: State, head: i32, row: i32, local: i32): vo
   const constants = state.constants;
   const shift = strideOf(state);
   const start = i32x4.splat(rotationBits(load<u64>(state.rowKeys + (slot << 1)), 0));
-  const lse = f32x4.splat(load<f32>(state.totals + slot));
+  const peak = v128.load32_splat(state.peaks + slot);
+  const logarithm = v128.load32_splat(state.totals + slot);
   const budget = f32x4.splat(state.budget);
   const golden = v128.load(constants, ROTATION + 32);
   const place = index * ((state.slotSize + 4) as usize) * 4;
@@ -144,7 +145,7 @@ export function keepBernoulli(state: State, head: i32, row: i32, local: i32): vo
   let kept = 0;
   for (let left = count; left > 0; left -= 4) {
     const bits = i32x4.add(start, i32x4.mul(v128.load(from), golden));
-    const weight = exp2(f32x4.sub(v128.load(from + shift), lse), constants);
+    const weight = exp2(f32x4.sub(f32x4.sub(v128.load(from + shift), peak), logarithm), constants);
     const q = f32x4.mul(f32x4.pmin(v128.load(constants, ROTATION + 80), f32x4.mul(budget, weight)), v128.load(constants, ROTATION + 48));
     // q rounded up to a multiple of 2⁻²⁴, at least one: the probability that the comparison really has.
     const realised = f32x4.mul(f32x4.pmax(v128.load(constants, ROTATION + 80), f32x4.ceil(q)), v128.load(constants, ROTATION + 64));

@@ -57,8 +57,9 @@ export function finishRow(state: State, head: i32, first: i32, row: i32): void {
     from += 4;
     to += 4;
   }
-  const lse = (peak as f64) + log2(total);
-  store<f32>(state.totals + ((local as usize) << 2), lse as f32);
-  const at = (head * state.length + row) as usize;
-  store<f32>(state.lse + (at << 2), (lse * 0.6931471805599453) as f32);
+  // The logarithm stays apart from the peak: where scores are large, their sum would not be precise enough for weights.
+  const logarithm = log2(total);
+  store<f32>(state.totals + ((local as usize) << 2), logarithm as f32);
+  const lse = ((peak as f64) + logarithm) * 0.6931471805599453;
+  store<f32>(state.lse + (((head * state.length + row) as usize) << 2), lse as f32);
 }

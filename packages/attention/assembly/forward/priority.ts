@@ -183,11 +183,12 @@ export function keepPriority(state: State, head: i32, row: i32, local: i32): voi
   const slot = (local as usize) << 2;
   const budget = state.budget as i32;
   let count = load<i32>(state.counts + slot);
-  const lse = load<f32>(state.totals + slot);
+  const peak = load<f32>(state.peaks + slot);
+  const logarithm = load<f32>(state.totals + slot);
   let threshold: f32 = 0;
   if (count > budget) {
     count = dropSmallest(state, local, count, budget);
-    threshold = exp2Scalar(load<f32>(state.limits + slot) - lse, state.constants);
+    threshold = exp2Scalar(load<f32>(state.limits + slot) - peak - logarithm, state.constants);
   }
   const index = (head * state.length + row) as usize;
   const to = (load<u32>(state.pointers + (index << 2)) as usize) << 2;
@@ -197,11 +198,11 @@ export function keepPriority(state: State, head: i32, row: i32, local: i32): voi
   let at: usize = 0;
   for (; at + 16 <= bytes; at += 16) {
     v128.store(state.indices + to + at, v128.load(from + at));
-    const weight = exp2(f32x4.sub(v128.load(scores + at), f32x4.splat(lse)), state.constants);
+    const weight = exp2(f32x4.sub(f32x4.sub(v128.load(scores + at), f32x4.splat(peak)), f32x4.splat(logarithm)), state.constants);
     v128.store(state.data + to + at, f32x4.pmax(weight, f32x4.splat(threshold)));
   }
   for (; at < bytes; at += 4) {
     store<u32>(state.indices + to + at, load<u32>(from + at));
-    store<f32>(state.data + to + at, max(exp2Scalar(load<f32>(scores + at) - lse, state.constants), threshold));
+    store<f32>(state.data + to + at, max(exp2Scalar(load<f32>(scores + at) - peak - logarithm, state.constants), threshold));
   }
 }

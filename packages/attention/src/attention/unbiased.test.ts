@@ -1,0 +1,85 @@
+import { designs, float64, fold, key } from "@sus/graph";
+import { expectation, finiteDifferences, zScores } from "@sus/graph/testing";
+import { openDevice } from "@sus/tensor";
+import { describe, expect, test } from "vitest";
+import { onDevice, type Problem, problemOf } from "../../test/problems.ts";
+import { attentionBackward, attentionForward } from "./index.ts";
+import { backwardReference, forwardReference } from "./reference.ts";
+
+type Gradients = ReturnType<typeof backwardReference>;
+
+function joined({ dq, dk, dv }: Gradients): Float64Array {
+  return Float64Array.of(...dq, ...dk, ...dv);
+}
+
+/** The sum of `out · dOut`, whose gradient the backward pass computes, as a function of q, k and v joined. */
+function objective(problem: Problem): (inputs: ArrayLike<number>) => number {
+  return (inputs) => {
+    const values = Array.from(inputs);
+    const [q, k] = [problem.q.length, problem.k.length];
+    const moved = { q: values.slice(0, q), k: values.slice(q, q + k), v: values.slice(q + k) };
+    const { out } = forwardReference({ ...problem, ...moved });
+    return out.reduce((sum, x, i) => sum + x * problem.dOut[i]!, 0);
+  };
+}
+
+describe("the reference in float64", () => {
+  test.each([
+    problemOf({ length: 4, depth: 3 }),
+    problemOf({ length: 3, depth: 2, batch: 2, queryHeads: 4, keyHeads: 2, causal: false }),
+  ])("its gradient is that of finite differences", (problem) => {
+    const forward = forwardReference(problem);
+    const gradient = joined(backwardReference(problem, forward, problem.dOut));
+    const inputs = [...problem.q, ...problem.k, ...problem.v];
+    const wanted = finiteDifferences(objective(problem), inputs);
+    for (let i = 0; i < gradient.length; i++) expect(gradient[i]).toBeCloseTo(wanted[i]!, 7);
+  });
+
+  test.each([0.7, 1.5, 3])("the sampled gradient is right on average over every outcome, c = %d", (c) => {
+    const problem = problemOf({ length: 4, depth: 2, spread: 1.5 });
+    const { length } = problem;
+    const { out, weights } = forwardReference(problem);
+    const sampled = expectation((random) => {
+      const estimate = new Float64Array(weights.length);
+      for (let i = 0; i < length; i++) {
+        const row = weights.subarray(i * length, i * length + i + 1);
+        const { indices, estimates } = designs.bernoulli(row, c, random.fork(i));
+        indices.forEach((j, e) => {
+          estimate[i * length + j] = estimates[e]!;
+        });
+      }
+      return joined(backwardReference(problem, { out, weights: estimate }, problem.dOut));
+    }, float64);
+    const exact = joined(backwardReference(problem, { out, weights }, problem.dOut));
+    for (let i = 0; i < exact.length; i++) {
+      expect(Math.abs(sampled[i]! - exact[i]!)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(exact[i]!)));
+    }
+  });
+});
+
+// Bernoulli is exact above; priority and systematic, whose randomness is continuous, are measured. 3 designs, each
+// with a false alarm in 10⁻⁷.
+test.each(["bernoulli", "priority", "systematic"] as const)(
+  "%s: the mean of sampled gradients is the exact gradient, but for chance",
+  async (design) => {
+    using device = await openDevice("wasm", { threads: 1 });
+    const problem = problemOf({ length: 24, depth: 4, queryHeads: 2 });
+    const { q, k, v, dOut } = onDevice(device, problem);
+    const samples: Float64Array[] = [];
+    for (let seed = 0; seed < 1500; seed++) {
+      using _ = device.scope();
+      const forward = attentionForward(q, k, v, { sample: { design, c: 4, key: fold(key(11), seed) } });
+      const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
+      samples.push(Float64Array.of(...(await dq.read()), ...(await dk.read()), ...(await dv.read())));
+    }
+    const exact = joined(backwardReference(problem, forwardReference(problem), problem.dOut));
+    // What never varies is kept in full every time, up to float32.
+    const varies = exact.map((_, i) => Number(samples.some((sample) => sample[i] !== samples[0]![i])));
+    const varying = (values: Float64Array) => values.filter((_, i) => varies[i] === 1);
+    exact.forEach((x, i) => {
+      if (varies[i] === 0) expect(samples[0]![i]).toBeCloseTo(x, 5);
+    });
+    const { worst, limit } = zScores(samples.map(varying), varying(exact), 1e-7);
+    expect(worst).toBeLessThan(limit);
+  },
+);
