@@ -1,4 +1,5 @@
 import type { Suite } from "@sus/bench-harness";
+import { suite as attention } from "../../../packages/attention/src/attention/attention.bench.ts";
 import { suite as sparse } from "../../../packages/sparse/src/sparse.bench.ts";
 import { suite as elementwise } from "../../../packages/tensor/src/elementwise.bench.ts";
 import { suite as dense } from "../../../packages/tensor/src/matmul/matmul.bench.ts";
@@ -12,6 +13,7 @@ export const suites: readonly Suite[] = [
   dense,
   elementwise,
   sparse,
+  attention,
   step,
   peers,
   graph,
