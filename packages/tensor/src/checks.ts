@@ -2,6 +2,7 @@ import type { Device } from "./device/device.ts";
 import { DeviceError, ShapeError } from "./errors.ts";
 import type { DType, Tensor } from "./tensor.ts";
 import { WasmDevice } from "./wasm/device.ts";
+import { WebGpuDevice } from "./webgpu/device.ts";
 
 /** A length, or a name for one that may be anything. */
 export type Length = number | string;
@@ -97,8 +98,12 @@ export function commonDevice(operation: string, first: Tensor, ...others: readon
 /** Calls the implementation for the device at hand. */
 export function onDevice<R>(
   device: Device,
-  implementations: { readonly wasm: (device: WasmDevice) => R },
+  implementations: {
+    readonly wasm: (device: WasmDevice) => R;
+    readonly webgpu?: (device: WebGpuDevice) => R;
+  },
 ): R {
   if (device instanceof WasmDevice) return implementations.wasm(device);
-  throw new DeviceError(`expected a device made by openDevice, got ${device.name}`);
+  if (device instanceof WebGpuDevice && implementations.webgpu) return implementations.webgpu(device);
+  throw new DeviceError(`expected a device that has this operation, got ${device.name}`);
 }

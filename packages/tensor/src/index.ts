@@ -19,7 +19,7 @@ export {
   softmaxCrossEntropy,
 } from "./cross-entropy/index.ts";
 export type { Device, MemoryUse, Scope } from "./device/device.ts";
-export { type DeviceOptions, openDevice } from "./device/open.ts";
+export { type DeviceKind, type DeviceOptions, openDevice } from "./device/open.ts";
 export { embedding, embeddingBackward } from "./embedding/index.ts";
 export { DeviceError, ShapeError } from "./errors.ts";
 export { gelu, geluBackward } from "./gelu/index.ts";
@@ -39,3 +39,8 @@ export { type ScaleOptions, scale } from "./scale/index.ts";
 export { type SwigluGradients, swiglu, swigluBackward } from "./swiglu/index.ts";
 export { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "./tensor.ts";
 export { type KernelBinary, type RunOptions, WasmDevice, type WasmOptions } from "./wasm/device.ts";
+export { type Chunk, rowsOf, type TensorRange } from "./webgpu/chunks.ts";
+export { type Binding, type KernelCall, WebGpuDevice, type WebGpuOptions } from "./webgpu/device.ts";
+export { checkIndices } from "./webgpu/indices.ts";
+export { type Kernel, kernel, type Variants } from "./webgpu/kernel.ts";
+export { wgsl } from "./webgpu/wgsl.ts";

@@ -1,5 +1,12 @@
+import { existsSync } from "node:fs";
 import { kernels } from "@sus/kernels";
 import { defineProject } from "vitest/config";
+
+/** Chromium's driver for Vulkan that needs no GPU; Dawn finds it through the environment. */
+const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+const vulkan = "VK_ICD_FILENAMES";
+const env =
+  process.env[vulkan] === undefined && existsSync(softwareDriver) ? { [vulkan]: softwareDriver } : {};
 
 /** Tests run on the sources: no build comes first, and anything printed to the console fails the test. */
 export function project(name, options = {}) {
@@ -9,6 +16,7 @@ export function project(name, options = {}) {
     ssr: { resolve: { conditions: ["@sus/source", "node", "module-sync", "default"] } },
     test: {
       name,
+      env,
       include: ["{src,test}/**/*.test.ts"],
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { addWasm } from "./wasm.ts";
+import { addWebGpu } from "./webgpu.ts";
 
 export interface AddOptions {
   /** Where to write the sum, instead of a new tensor: `a` or `b` itself makes it an update in place. */
@@ -20,5 +21,8 @@ export function add(a: Tensor, b: Tensor, { out }: AddOptions = {}): Tensor {
   expectShape("add", "b", b, a.shape);
   if (out) expectShape("add", "out", out, a.shape);
   const device = commonDevice("add", a, b, ...(out ? [out] : []));
-  return onDevice(device, { wasm: (wasm) => addWasm(wasm, a, b, out) });
+  return onDevice(device, {
+    wasm: (wasm) => addWasm(wasm, a, b, out),
+    webgpu: (gpu) => addWebGpu(gpu, a, b, out),
+  });
 }

@@ -1,9 +1,9 @@
 import type { Rows } from "../checks.ts";
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput } from "../wasm/outputs.ts";
 
 export function addBiasWasm(device: WasmDevice, x: Tensor, bias: Tensor, { rows, width }: Rows): Tensor {
   return withOutput(device, x.shape, (out) => {

@@ -1,8 +1,9 @@
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
+import { withBlock } from "../wasm/block.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withBlock, withOutput } from "../wasm/outputs.ts";
 
 /** Elements of a partial sum, as in the kernel. */
 const chunkElements = 4096;

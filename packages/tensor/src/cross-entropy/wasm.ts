@@ -1,9 +1,10 @@
+import { withOutputs } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
+import { withBlock } from "../wasm/block.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { expScratchBytes, rowGrain } from "../wasm/elementwise.ts";
 import { checkIndices } from "../wasm/indices.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withBlock, withOutputs } from "../wasm/outputs.ts";
 import type { CrossEntropyResult } from "./index.ts";
 
 export function softmaxCrossEntropyWasm(

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { onBothBuilds } from "../../test/support.ts";
+import { onEveryDevice } from "../../test/support.ts";
 import { add } from "../add/index.ts";
 import { DeviceError, ShapeError } from "../errors.ts";
 import { openDevice } from "./open.ts";
 
 const one = { threads: 1 } as const;
 
-onBothBuilds("a device", (open) => {
+onEveryDevice("a device", (open) => {
   test("holds what it was given, of each type", async () => {
     using device = await open();
     const arrays = [Float32Array.of(0.5, -1), Int32Array.of(-7, 8), Uint32Array.of(2 ** 32 - 1, 0)];
@@ -36,20 +36,21 @@ onBothBuilds("a device", (open) => {
   test("memory is counted, and freed with its last handle", async () => {
     using device = await open();
     const tensor = device.zeros([100]);
-    expect(device.memory.used).toBe(448);
+    const { used } = device.memory;
+    expect(used).toBeGreaterThanOrEqual(400);
     const [shared, reshaped] = [tensor.share(), tensor.reshape([10, 10])];
-    expect(device.memory.used).toBe(448);
+    expect(device.memory.used).toBe(used);
     for (const handle of [tensor, reshaped, tensor]) {
       handle[Symbol.dispose]();
-      expect(device.memory.used).toBe(448);
+      expect(device.memory.used).toBe(used);
     }
     expect([...(await shared.read())]).toEqual(Array(100).fill(0));
     shared[Symbol.dispose]();
     expect(device.memory.used).toBe(0);
-    expect(device.memory.peak).toBe(448);
+    expect(device.memory.peak).toBe(used);
     device.resetPeak();
     expect(device.memory.peak).toBe(0);
-    expect(device.memory.reserved).toBeGreaterThanOrEqual(448);
+    expect(device.memory.reserved).toBeGreaterThanOrEqual(used);
   });
 });
 
@@ -143,7 +144,7 @@ test("kernels are timed where asked for", async () => {
 
 test("openDevice names what it accepts", async () => {
   await expect(openDevice("cuda" as never)).rejects.toThrow(
-    'openDevice: expected "wasm" or "auto", got "cuda"',
+    'openDevice: expected "wasm", "webgpu" or "auto", got "cuda"',
   );
   using device = await openDevice("auto", one);
   expect(device.kind).toBe("wasm");

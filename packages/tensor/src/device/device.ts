@@ -18,15 +18,20 @@ export interface Scope extends Disposable {
 
 /**
  * A connector between tensors and the hardware that holds them. Operations call kernels through the concrete device
- * (`WasmDevice`), picked by `kind`; they return at once and only `Tensor.read` waits for the numbers.
+ * (`WasmDevice`, `WebGpuDevice`), picked by `kind`; they return at once and only `Tensor.read` waits for the numbers.
  */
 export interface Device extends Disposable {
-  readonly kind: "wasm";
+  readonly kind: "wasm" | "webgpu";
   /** What runs the kernels, for people and reports: "wasm, relaxed SIMD, 1 thread". */
   readonly name: string;
+  /** Why it is this one, for people and reports: what "auto" found. */
+  readonly reason: string;
+  /** Threads of the processor that run kernels. */
   readonly threads: number;
+  /** True once the hardware is gone or the device was disposed of: every call throws, and a new one has to be opened. */
+  readonly lost: boolean;
   readonly memory: MemoryUse;
-  /** Milliseconds spent in each kernel by name since `resetMilliseconds`; empty unless opened with `profile`. */
+  /** Milliseconds spent in each kernel by name since `resetMilliseconds`; empty unless opened with `profile`, up to the last read. */
   readonly milliseconds: ReadonlyMap<string, number>;
   resetMilliseconds(): void;
   resetPeak(): void;
@@ -40,6 +45,11 @@ export interface Device extends Disposable {
   adopt(storage: Storage, shape: readonly number[], dtype: DType): Tensor;
   /** Gives a handle that was made by hand to the innermost scope. */
   register(tensor: Tensor): void;
+  /**
+   * Waits until everything that was called is done. Rejects with what went wrong since the last read, as a read does: on
+   * a GPU an index out of range, a lack of memory or the loss of the device are known only then.
+   */
+  settle(): Promise<void>;
   /** Opens a scope. Scopes nest and close in reverse order: `using step = device.scope()`. */
   scope(): Scope;
 }

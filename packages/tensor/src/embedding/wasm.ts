@@ -1,9 +1,9 @@
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { checkIndices } from "../wasm/indices.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput } from "../wasm/outputs.ts";
 
 export function embeddingWasm(device: WasmDevice, table: Tensor, tokens: Tensor): Tensor {
   const [vocabulary, width] = table.shape as [number, number];

@@ -1,10 +1,10 @@
 import { runSumRows } from "../bias/wasm.ts";
 import type { Rows } from "../checks.ts";
+import { withOutputs } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { columnGrain, rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutputs } from "../wasm/outputs.ts";
 import type { LayerNormGradients, LayerNormResult, LayerNormStatistics } from "./index.ts";
 
 export function layerNormWasm(

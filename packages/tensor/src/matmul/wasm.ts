@@ -1,7 +1,7 @@
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput } from "../wasm/outputs.ts";
 
 export interface MatmulSizes {
   readonly m: number;

@@ -1,9 +1,9 @@
 import type { Key } from "@sus/graph";
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput } from "../wasm/outputs.ts";
 
 export function randomUniformWasm(
   device: WasmDevice,

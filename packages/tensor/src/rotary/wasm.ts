@@ -1,8 +1,9 @@
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
+import { withBlock } from "../wasm/block.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withBlock, withOutput } from "../wasm/outputs.ts";
 import type { RotaryOptions } from "./index.ts";
 
 /** Positions that one coarse angle covers; the kernel shifts by 6 and masks with 63. */

@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { scaleWasm } from "./wasm.ts";
+import { scaleWebGpu } from "./webgpu.ts";
 
 export interface ScaleOptions {
   /** Where to write the product, instead of a new tensor: `x` itself scales in place. */
@@ -26,5 +27,6 @@ export function scale(x: Tensor, factor: number | Tensor, { out }: ScaleOptions 
   }
   return onDevice(commonDevice("scale", x, ...tensors), {
     wasm: (device) => scaleWasm(device, x, factor, out),
+    webgpu: (device) => scaleWebGpu(device, x, factor, out),
   });
 }

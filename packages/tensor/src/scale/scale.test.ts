@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { numbers, onBothBuilds } from "../../test/support.ts";
+import { numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
 import { scale } from "./index.ts";
 import { scaleReference } from "./reference.ts";
 
-onBothBuilds("scale", (open) => {
+onEveryDevice("scale", (open) => {
   test("multiplies by a number and by a tensor, also in place", async () => {
     using device = await open();
     for (const length of [1, 3, 17, 1000]) {

@@ -1,8 +1,8 @@
+import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput } from "../wasm/outputs.ts";
 
 export function scaleWasm(device: WasmDevice, x: Tensor, factor: number | Tensor, given?: Tensor): Tensor {
   const byNumber = typeof factor === "number";

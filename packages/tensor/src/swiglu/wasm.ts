@@ -1,8 +1,8 @@
+import { withOutput, withOutputs } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { elementGrain, expScratchBytes } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
-import { withOutput, withOutputs } from "../wasm/outputs.ts";
 import type { SwigluGradients } from "./index.ts";
 
 const options = { scratchBytes: expScratchBytes, grain: elementGrain };

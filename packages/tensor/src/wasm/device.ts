@@ -45,6 +45,7 @@ const partsPerThread = 8;
 export class WasmDevice implements Device {
   readonly kind = "wasm";
   readonly name: string;
+  readonly reason: string;
   readonly threads: number;
   readonly #relaxed: boolean;
   readonly #memory: WebAssembly.Memory;
@@ -59,8 +60,8 @@ export class WasmDevice implements Device {
   #disposed = false;
 
   /** Throws `DeviceError` where the engine lacks WebAssembly SIMD, or what the options ask for. */
-  static async open(options: WasmOptions = {}): Promise<WasmDevice> {
-    const device = new WasmDevice(options);
+  static async open(options: WasmOptions = {}, reason = "it was asked for"): Promise<WasmDevice> {
+    const device = new WasmDevice(options, reason);
     if (device.threads > 1) {
       const allocate = (bytes: number) => device.allocate(bytes);
       device.#pool = await ThreadPool.open(device.#memory, device.threads, allocate);
@@ -68,10 +69,11 @@ export class WasmDevice implements Device {
     return device;
   }
 
-  private constructor({ threads, relaxed, profile }: WasmOptions) {
+  private constructor({ threads, relaxed, profile }: WasmOptions, reason: string) {
     if (!hasSimd()) {
       throw new DeviceError("wasm: expected an engine with WebAssembly SIMD, this one has none");
     }
+    this.reason = reason;
     this.#relaxed = relaxed ?? hasRelaxedSimd();
     if (this.#relaxed && !hasRelaxedSimd()) {
       throw new DeviceError("wasm: relaxed SIMD was asked for, this engine does not have it");
@@ -82,6 +84,10 @@ export class WasmDevice implements Device {
     this.#milliseconds = profile ? new Map() : undefined;
     const build = this.#relaxed ? "relaxed SIMD" : "SIMD";
     this.name = `wasm, ${build}, ${this.threads} ${this.threads === 1 ? "thread" : "threads"}`;
+  }
+
+  get lost(): boolean {
+    return this.#disposed;
   }
 
   get memory(): MemoryUse {
@@ -202,6 +208,11 @@ export class WasmDevice implements Device {
       if (scratch !== 0) this.free(scratch);
     }
     this.#milliseconds?.set(name, (this.#milliseconds.get(name) ?? 0) + performance.now() - start);
+  }
+
+  /** Kernels are done when they return. */
+  async settle(): Promise<void> {
+    if (this.#disposed) throw new DeviceError("wasm: the device was disposed");
   }
 
   [Symbol.dispose](): void {

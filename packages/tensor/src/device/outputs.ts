@@ -1,11 +1,11 @@
 import type { Tensor } from "../tensor.ts";
-import type { WasmDevice } from "./device.ts";
+import type { Device } from "./device.ts";
 
 type TensorsOf<Shapes extends readonly unknown[]> = { readonly [K in keyof Shapes]: Tensor };
 
 /** New float32 tensors of these shapes, filled by `fill`. Where memory runs out or `fill` throws, none is left. */
 export function withOutputs<const Shapes extends readonly (readonly number[])[]>(
-  device: WasmDevice,
+  device: Device,
   shapes: Shapes,
   fill: (tensors: TensorsOf<Shapes>) => void,
 ): TensorsOf<Shapes> {
@@ -23,7 +23,7 @@ export function withOutputs<const Shapes extends readonly (readonly number[])[]>
 
 /** The same for one tensor; where one is given, that is filled and returned, and stays whatever happens. */
 export function withOutput(
-  device: WasmDevice,
+  device: Device,
   shape: readonly number[],
   fill: (out: Tensor) => void,
   given?: Tensor,
@@ -31,14 +31,4 @@ export function withOutput(
   if (given === undefined) return withOutputs(device, [shape], ([out]) => fill(out))[0];
   fill(given);
   return given;
-}
-
-/** Calls `use` with the address of a block of scratch that all threads see, which is freed afterwards. */
-export function withBlock<R>(device: WasmDevice, bytes: number, use: (address: number) => R): R {
-  const address = device.allocate(bytes);
-  try {
-    return use(address);
-  } finally {
-    device.free(address);
-  }
 }
