@@ -47,6 +47,7 @@ program
   .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery))
   .option(...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery))
   .optionsGroup("Machine:")
+  .option("--recompute", "compute the MLPs twice a step: less memory, the same results")
   .option(...choice("--device <device>", "what computes", devices, defaults.device))
   .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
   .action(runTrain);

@@ -57,6 +57,8 @@ export const settingsSchema = z.strictObject({
   /** Steps between evaluations and between checkpoints. */
   evaluateEvery: whole(1),
   checkpointEvery: whole(1),
+  /** Compute the MLPs twice instead of holding what is inside them: less memory, the same bits. */
+  recompute: z.boolean(),
   ...machineShape,
 });
 
@@ -84,6 +86,7 @@ export const defaults = {
   evaluateOn: 16,
   evaluateEvery: 50,
   checkpointEvery: 50,
+  recompute: false,
   device: "auto",
   threads: null,
 } as const satisfies Partial<Settings>;

@@ -8,24 +8,53 @@ import { modelConfig } from "./model.ts";
 const limit = 2 ** 32;
 
 const bytesOfFloat = 4;
+const vocabulary = 256;
+
+/** Bytes that a run takes at its peak, estimated: within a tenth of what is measured (memory.test.ts). */
+export interface MemoryEstimate {
+  /** Weights, their gradient, and the optimiser's two moments. */
+  readonly model: number;
+  /** What a step holds between forward and backward pass, and works with. */
+  readonly step: number;
+}
+
+export function estimateMemory(settings: Settings): MemoryEstimate {
+  const weights = parameterSpecs(modelConfig(settings)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const { batch, context, layers, width, recompute } = settings;
+  const mlp = mlpNumbers(settings);
+  const held = attentionNumbers(settings) + (recompute ? 2 * width : mlp);
+  // The last layer's backward pass starts when all is held; its widest cotangents are those of the MLP.
+  const working = recompute ? 2 * mlp : 2 * settings.hidden;
+  const ends = 2 * width + 2 * vocabulary;
+  const numbers = batch * context * (ends + layers * held + working);
+  return { model: 4 * weights * bytesOfFloat, step: numbers * bytesOfFloat };
+}
+
+/** Numbers a token that one layer's attention holds: norm, projections, rotations, sample, outputs, residual stream. */
+function attentionNumbers({ width, heads, keyValueHeads, positions, c }: Settings): number {
+  const keys = (width * keyValueHeads) / heads;
+  const rotated = positions === "rotary" ? width + keys : 0;
+  const sample = c === "all" ? 0 : heads * 2 * c;
+  return 5 * width + 2 * keys + rotated + sample;
+}
+
+/** Numbers a token inside one layer's MLP: norm, hidden values before and after each operation, outputs. */
+function mlpNumbers({ width, hidden }: Settings): number {
+  return 3 * width + 3 * hidden;
+}
 
 /**
- * Refuses a run that cannot fit, before anything is computed. What it counts is a lower bound: weights with gradient
- * and two moments, and the activations that the backward pass needs. A run that fits this may still be too large for
- * the machine, which the device then says. Throws `InputError`.
+ * Refuses a run that cannot fit, before anything is computed. Throws `InputError`, naming the option to change and the
+ * estimate.
  */
 export function expectMemory(settings: Settings): void {
-  const { batch, context, heads, hidden, keyValueHeads, layers, width, activation } = settings;
-  const keysAndValues = (2 * width * keyValueHeads) / heads;
-  const matrices = activation === "swiglu" ? 3 : 2;
-  const weights = parameterSpecs(modelConfig(settings)).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const activations = batch * context * (256 + layers * (5 * width + keysAndValues + matrices * hidden));
-  const model = 4 * weights * bytesOfFloat;
-  const step = activations * bytesOfFloat;
+  const { model, step } = estimateMemory(settings);
   if (model + step <= limit) return;
+  const option = model > step ? "--width or --layers" : "--context or --batch";
+  const hint = settings.recompute || model > limit ? "" : "; --recompute takes less";
   throw new InputError(
-    `${model > step ? "--width or --layers" : "--context or --batch"}: expected a run of at most ${gibibytes(limit)}, ` +
-      `got at least ${gibibytes(model)} for the model and ${gibibytes(step)} for a step`,
+    `${option}: expected a run of at most ${gibibytes(limit)}, ` +
+      `got about ${gibibytes(model)} for the model and ${gibibytes(step)} for a step${hint}`,
   );
 }
 

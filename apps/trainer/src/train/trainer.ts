@@ -128,7 +128,8 @@ export class Trainer implements Disposable {
     const { context } = this.settings;
     const shape = [batch.tokens.length / context, context];
     const upload = (tokens: Uint32Array) => this.device.tensor(tokens, shape);
-    return this.model.loss(upload(batch.tokens), upload(batch.targets), estimator);
+    const { recompute } = this.settings;
+    return this.model.loss(upload(batch.tokens), upload(batch.targets), estimator, { recompute });
   }
 
   /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */

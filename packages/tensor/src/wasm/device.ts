@@ -290,7 +290,7 @@ function resolveThreads(threads: number | undefined): number {
     }
     return 1;
   }
-  return threads ?? (navigator.hardwareConcurrency || 1);
+  return threads ?? (globalThis.navigator?.hardwareConcurrency || 1);
 }
 
 /** Megabytes to a tenth, rounded so that what does not fit is never shown as what does. */
