@@ -32,9 +32,12 @@ test.each([
 });
 
 test("shares are percentages", () => {
-  expect(tableOf([{ suite: "s", share: 0.876, ofBound: 1.004 }], ["share", "ofBound"])).toBe(
-    "| share | of bound |\n| ---: | ---: |\n| 88 % | 100 % |",
-  );
+  const row = { suite: "s", share: 0.876, forwardShare: 0.5, ofBound: 1.004, often: 0.5 };
+  expect(tableOf([row], ["share", "forwardShare", "ofBound", "often"]).split("\n")).toEqual([
+    "| share | forward share | of bound | often |",
+    "| ---: | ---: | ---: | ---: |",
+    "| 88 % | 50 % | 100 % | 0.500 |",
+  ]);
 });
 
 test("rows that differ in the threads only share a line", () => {

@@ -67,7 +67,7 @@ function wordsOf(name: string): string {
 }
 
 function isShare(name: string): boolean {
-  return name === "share" || name.startsWith("of");
+  return /^of[A-Z]|[sS]hare$/.test(name);
 }
 
 function isNumeric(cell: Cell): boolean {
