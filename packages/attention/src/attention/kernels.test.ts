@@ -1,7 +1,19 @@
+import { key } from "@sus/graph";
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import { builds, expectAsPrecise, onDevice, onEachBuild, type Sizes, solve } from "../../test/problems.ts";
+import {
+  builds,
+  expectAsPrecise,
+  largest,
+  onDevice,
+  onEachBuild,
+  type Problem,
+  problemOf,
+  type Sizes,
+  solve,
+} from "../../test/problems.ts";
 import { attentionBackward, attentionForward } from "./index.ts";
+import { backwardReference, forwardReference } from "./reference.ts";
 
 const sizes: readonly Sizes[] = [
   ...[1, 3, 17].flatMap((length) => [1, 3, 64, 128].map((depth) => ({ length, depth }))),
@@ -43,4 +55,58 @@ test("takes a scale", async () => {
     v,
   );
   expect(await doubled.out.read()).toEqual(await plain.out.read());
+});
+
+describe.each(builds)("scores at the edges of float32, relaxed SIMD $relaxed, $threads threads", (build) => {
+  /** A problem with d = 1 whose scores are those given, in powers of 2. */
+  const scored = (scores: readonly number[], causal: boolean): Problem => {
+    const length = scores.length;
+    const problem = problemOf({ length, depth: 1, causal });
+    return { ...problem, scale: Math.LN2, q: new Float32Array(length).fill(1), k: Float32Array.from(scores) };
+  };
+
+  test.each([
+    [
+      "far above 0",
+      scored(
+        Array.from({ length: 600 }, (_, j) => 2e6 + (j % 7)),
+        true,
+      ),
+    ],
+    [
+      "far below 0",
+      scored(
+        Array.from({ length: 600 }, (_, j) => (j % 5 === 0 ? -2e6 : -1e30)),
+        true,
+      ),
+    ],
+    [
+      "hidden keys",
+      scored(
+        Array.from({ length: 600 }, (_, j) => (j % 9 === 4 ? 1 : -Infinity)),
+        true,
+      ),
+    ],
+    ["nothing but hidden keys", scored(Array(70).fill(-Infinity), false)],
+  ])("%s", (_, problem) =>
+    onEachBuild(build, async (device) => {
+      const { q, k, v, dOut } = onDevice(device, problem);
+      const { causal, scale } = problem;
+      const exact = forwardReference(problem);
+      const forward = attentionForward(q, k, v, {
+        causal,
+        scale,
+        sample: { design: "bernoulli", c: 1e6, key: key(1) },
+      });
+      const out = await forward.out.read();
+      expect(largest(out, (i) => exact.out[i]!)).toBeLessThanOrEqual(2e-6);
+      expect(await forward.lse.read()).toEqual(Float32Array.from(exact.lse));
+      const all = (await forward.sample!.read()).data;
+      expect(all.length).toBe(exact.weights.filter((w) => w > 0).length);
+      // The value's gradient does not meet the keys, which are infinite.
+      const wanted = backwardReference({ ...problem, k: problem.k.map(() => 0) }, exact, problem.dOut);
+      const { dv } = attentionBackward(forward, forward.sample!, dOut);
+      expect(largest(await dv.read(), (i) => wanted.dv[i]!)).toBeLessThanOrEqual(3e-5);
+    }),
+  );
 });

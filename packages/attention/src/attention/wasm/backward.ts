@@ -64,10 +64,9 @@ export function backwardWasm(
 }
 
 /**
- * How many slices to cut a head's rows into: the queries and cotangents of one should stay in a cache of a megabyte,
- * and a few slices are needed to share the sorting out to threads.
+ * How many slices to cut a head's rows into: the queries and cotangents of one, 8 bytes for each of rows · depth, should
+ * stay in a cache of a megabyte.
  */
 function slicesOf(rows: number, depth: number): number {
-  const most = Math.max(1, Math.round((rows * depth) / 2 ** 17));
-  return Math.max(most, Math.min(4, Math.floor(rows / 512)), 1);
+  return Math.max(1, Math.round((rows * depth) / 2 ** 17));
 }
