@@ -1,7 +1,7 @@
 import { interleave, type Row, type Suite, type SuiteOptions, threadCounts } from "@sus/bench-harness";
 import { expectAgreement } from "./agree.ts";
 import { ours } from "./ours.ts";
-import { peakMegabytes } from "./peak-memory.ts";
+import { idleMegabytes, peakMegabytes } from "./peak-memory.ts";
 import { type CaseName, caseNames, loadPeer, type PeerName, peerNames, type Side } from "./side.ts";
 
 const kept = 30;
@@ -20,7 +20,8 @@ export const suite: Suite = {
   description:
     "forward and backward of causal attention (one head of 64), and a training step of the default model, in " +
     `milliseconds: ours sampled (c = ${kept}) and exact, jax-js with its step compiled by jit before, TensorFlow.js with ` +
-    "SIMD; neither of them starts threads in Node; MB at the peak of a process that does nothing else",
+    "SIMD; neither of them starts threads in Node; MB at the peak of a process that does nothing else, and of one that does " +
+    "nothing at all",
   async *rows(options) {
     for (const caseName of caseNames) {
       for (const n of lengths[caseName][options.quick ? "quick" : "full"]) {
@@ -52,12 +53,22 @@ async function measure(caseName: CaseName, peer: PeerName, n: number, options: S
 
   const rows: Row[] = [];
   const peerPeakMb = await peakMegabytes(caseName, n, peer);
+  const idlePeakMb = await idleMegabytes();
   for (const [i, { threads }] of exact.entries()) {
     const [oursMs, oursExactMs] = [milliseconds[`sampled ${i}`]!, milliseconds[`exact ${i}`]!];
     const [peerMs, peerThreads] = [milliseconds["peer"]!, theirs.threads];
     const oursPeakMb = await peakMegabytes(caseName, n, { threads, c: kept });
     const names = { suite: "peers", case: caseName, peer, n, threads, peerThreads };
-    rows.push({ ...names, oursMs, oursExactMs, peerMs, ratio: peerMs / oursMs, oursPeakMb, peerPeakMb });
+    rows.push({
+      ...names,
+      oursMs,
+      oursExactMs,
+      peerMs,
+      ratio: peerMs / oursMs,
+      oursPeakMb,
+      peerPeakMb,
+      idlePeakMb,
+    });
   }
   return rows;
 }
