@@ -25,8 +25,8 @@ const tasks = {
   },
   test: (args) => {
     tool("turbo", ["run", "build", "typecheck", "--output-logs=errors-only"]);
-    tool("biome", ["ci", "--error-on-warnings", "."]);
-    tool("knip", []);
+    tool("biome", ["ci", "--colors=off", "--error-on-warnings", "."]);
+    tool("knip", ["--no-config-hints"]);
     tool("vitest", ["run", ...args]);
     for (const name of published()) {
       tool("publint", ["--strict", "--pack", "pnpm"], join(root, "packages", name));
