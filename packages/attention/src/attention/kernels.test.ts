@@ -69,14 +69,14 @@ describe.each(builds)("scores at the edges of float32, relaxed SIMD $relaxed, $t
     [
       "far above 0",
       scored(
-        Array.from({ length: 600 }, (_, j) => 2e6 + (j % 7)),
+        Array.from({ length: 600 }, (_, j) => 5e6 + (j % 7)),
         true,
       ),
     ],
     [
       "far below 0",
       scored(
-        Array.from({ length: 600 }, (_, j) => (j % 5 === 0 ? -2e6 : -1e30)),
+        Array.from({ length: 600 }, (_, j) => (j % 5 === 0 ? -5e6 : -1e30)),
         true,
       ),
     ],
@@ -105,8 +105,12 @@ describe.each(builds)("scores at the edges of float32, relaxed SIMD $relaxed, $t
       expect(all.length).toBe(exact.weights.filter((w) => w > 0).length);
       // The value's gradient does not meet the keys, which are infinite.
       const wanted = backwardReference({ ...problem, k: problem.k.map(() => 0) }, exact, problem.dOut);
-      const { dv } = attentionBackward(forward, forward.sample!, dOut);
-      expect(largest(await dv.read(), (i) => wanted.dv[i]!)).toBeLessThanOrEqual(3e-5);
+      // The exact backward pass has but the float32 `lse` to go by, which is coarse where scores are large.
+      const coarse = Number.isFinite(exact.lse[0]) && Math.abs(exact.lse[0]!) > 1e6;
+      for (const weights of coarse ? [forward.sample!] : ([forward.sample!, "all"] as const)) {
+        const { dv } = attentionBackward(forward, weights, dOut);
+        expect(largest(await dv.read(), (i) => wanted.dv[i]!)).toBeLessThanOrEqual(3e-5);
+      }
     }),
   );
 });
