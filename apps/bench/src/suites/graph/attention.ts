@@ -1,35 +1,17 @@
-import {
-  backward,
-  byWeight,
-  fold,
-  independentBits,
-  type Key,
-  key,
-  numbers,
-  type Random,
-  toUniform,
-} from "@sus/graph";
-import {
-  attention as attentionOf,
-  leaves,
-  product,
-  weightedSum,
-} from "../../../../../docs/graphs/attention.ts";
+import { backward, byWeight, fold, type Key, key, numbers, type Random } from "@sus/graph";
+import { drawTokens, leaves, project, weightedSum } from "../../../../../docs/graphs/attention.ts";
 import type { Worked } from "./worked.ts";
 
-const length = 128;
+export const length = 128;
 /** How sharply the rows attend, as trained heads do. */
 const sharpness = 3;
 
 /** Attention from scalar nodes, with a weight each for queries, keys and values; the budget is the paper's c. */
 export function attention(budget: number): Worked {
   const projections = leaves([sharpness, sharpness, 1]);
-  const draw = (random: Key) =>
-    Float64Array.from({ length }, (_, i) => 2 * toUniform(independentBits(random, i)) - 1);
   const batch = (random: Key) => {
-    const tokens = leaves(draw(fold(random, 0)));
-    const [q, k, v] = projections.map((weight) => tokens.map((token) => product("project", weight, token)));
-    return weightedSum(attentionOf(q!, k!, v!), [...draw(fold(random, 1))]);
+    const outputs = project(projections, leaves(drawTokens(length, fold(random, 0))));
+    return weightedSum(outputs, [...drawTokens(length, fold(random, 1))]);
   };
   const loss = batch(key(1));
   const gradient = (of = loss, random?: Random) => {

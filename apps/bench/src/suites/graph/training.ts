@@ -1,9 +1,11 @@
 import type { Row, Suite } from "@sus/bench-harness";
 import { key } from "@sus/graph";
 import { type Device, openDevice } from "@sus/tensor";
+import { train as trainAttention } from "../../../../../docs/graphs/attention.ts";
 import { createParameters, cutFanIn, train as trainMessages } from "../../../../../docs/graphs/messages.ts";
 import { createMlp, train as trainMlp } from "../../../../../docs/graphs/mlp.ts";
 import { createRnn, randomised, train as trainRnn, truncated } from "../../../../../docs/graphs/rnn.ts";
+import { length as tokens } from "./attention.ts";
 import { asked, workspacePackages } from "./messages.ts";
 import { shape as mlpShape } from "./mlp.ts";
 import { shape as rnnShape } from "./rnn.ts";
@@ -17,8 +19,11 @@ interface Run {
 }
 
 function runs(device: Device, quick: boolean): Readonly<Record<string, Run>> {
-  const sizes = (steps: number) => (quick ? Math.ceil(steps / 20) : steps);
-  const [mlpSteps, rnnSteps, messageSteps] = [sizes(200), sizes(480), sizes(200)];
+  const shortened = (steps: number) => (quick ? Math.ceil(steps / 20) : steps);
+  const mlpSteps = shortened(200);
+  const rnnSteps = shortened(480);
+  const messageSteps = shortened(200);
+  const attentionSteps = shortened(160);
   const { width, depth, points } = mlpShape;
   const mlp = (share: number) => () =>
     trainMlp(device, createMlp(device, width, depth, key(0)), { steps: mlpSteps, points, share, seed: 1 });
@@ -41,6 +46,9 @@ function runs(device: Device, quick: boolean): Readonly<Record<string, Run>> {
       ...(fanIn && { fanIn }),
     });
 
+  const attention = (c?: number) => () =>
+    trainAttention({ steps: attentionSteps, tokens, seed: 1, ...(c !== undefined && { c }) });
+
   return {
     mlp: { steps: mlpSteps, losses: { exact: mlp(1), sampled: mlp(0.4) } },
     rnn: {
@@ -51,6 +59,7 @@ function runs(device: Device, quick: boolean): Readonly<Record<string, Run>> {
       steps: messageSteps,
       losses: { exact: messages(), sampled: messages(cutFanIn("systematic", 8)) },
     },
+    attention: { steps: attentionSteps, losses: { exact: attention(), sampled: attention(8) } },
   };
 }
 
