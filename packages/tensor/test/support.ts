@@ -1,29 +1,11 @@
 import { independentBits, key, toUniform } from "@sus/graph";
-import { afterEach, describe, expect } from "vitest";
-import {
-  type Device,
-  type DeviceOptions,
-  openDevice,
-  type Tensor,
-  type TypedArray,
-  type WebGpuDevice,
-} from "../src/index.ts";
-import { nodeGpu } from "../src/node/index.ts";
+import { describe, expect } from "vitest";
+import { type Device, type DeviceOptions, openDevice, type Tensor, type TypedArray } from "../src/index.ts";
+import { gpuWays, hasWebGpu, openGpu } from "./gpu.ts";
 
 const builds = [
   ["relaxed SIMD", { relaxed: true, threads: 1 }],
   ["plain SIMD", { relaxed: false, threads: 1 }],
-] as const;
-
-/** The adapter is software where there is no GPU; without any a contributor still gets the other tests, CI must have one. */
-const gpu = await nodeGpu().catch(() => undefined);
-export const hasWebGpu: boolean =
-  process.env["CI"] !== undefined || Boolean(await gpu?.requestAdapter().catch(() => null));
-
-const gpus = [
-  ["webgpu", { subgroups: true }],
-  ["webgpu without subgroups", { subgroups: false }],
-  ["webgpu in small bindings", { bindingBytes: 2048 }],
 ] as const;
 
 /** Opens a device; its new memory is full of not-a-numbers, so that what a kernel forgets to write is seen. */
@@ -41,38 +23,17 @@ export function onBothBuilds(name: string, define: (open: Open) => void): void {
   );
 }
 
-/** Defines the tests once for each way that WebGPU kernels run; `options` go to every device. */
-export function onWebGpu(name: string, define: (open: Open) => void, options: DeviceOptions = {}): void {
-  describe.runIf(hasWebGpu).each(gpus)(`${name}, %s`, (_way, way) =>
-    define(() => openGpu({ ...way, ...options })),
+/** Defines the tests once for each way that WebGPU kernels run; `small` are the options of small bindings. */
+export function onWebGpu(name: string, define: (open: Open) => void, small: DeviceOptions = {}): void {
+  describe.runIf(hasWebGpu).each(gpuWays)(`${name}, %s`, (_way, way) =>
+    define(() => openGpu({ ...way, ...("bindingBytes" in way ? small : {}) })),
   );
 }
 
 /** Defines the tests once for each build of the WebAssembly kernels and each way that WebGPU kernels run. */
-export function onEveryDevice(name: string, define: (open: Open) => void): void {
+export function onEveryDevice(name: string, define: (open: Open) => void, small: DeviceOptions = {}): void {
   onBothBuilds(name, define);
-  onWebGpu(name, define);
-}
-
-/** Errors that no scope of the device caught: there must be none. */
-const uncaptured: string[] = [];
-afterEach(() => {
-  expect(uncaptured.splice(0)).toEqual([]);
-});
-
-/** Opens a device on the adapter of the tests. */
-export async function openGpu(options: DeviceOptions = {}): Promise<WebGpuDevice> {
-  const device = (await openDevice("webgpu", { gpu: gpu!, ...options })) as WebGpuDevice;
-  device.device.addEventListener("uncapturederror", ({ error }) => uncaptured.push(error.message));
-  const empty = device.empty.bind(device);
-  device.empty = (shape, dtype) => {
-    const tensor = empty(shape, dtype);
-    const buffer = device.buffer(tensor);
-    device.flush();
-    device.device.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(Number.NaN));
-    return tensor;
-  };
-  return device;
+  onWebGpu(name, define, small);
 }
 
 /** Expects what `compute` makes to be the same bits on one thread and split into many parts over three. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectAccurate, expectSameBitsOnThreads, numbers, onBothBuilds } from "../../test/support.ts";
+import { expectAccurate, expectSameBitsOnThreads, numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32, type Round } from "../precision.ts";
 import { adamw } from "./index.ts";
@@ -20,7 +20,7 @@ function referenceSteps(length: number, round?: Round) {
   return arrays;
 }
 
-onBothBuilds("adamw", (open) => {
+onEveryDevice("adamw", (open) => {
   test.each([1, 3, 17, 64, 1000])("agrees with the reference, length %i", async (length) => {
     using device = await open();
     const state = {

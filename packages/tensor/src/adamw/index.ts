@@ -2,6 +2,7 @@ import { commonDevice, expectFloats, expectNumber, expectShape, onDevice } from 
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { adamwWasm } from "./wasm.ts";
+import { adamwWebGpu } from "./webgpu.ts";
 
 /** A parameter with what the optimiser keeps for it, all of one shape. */
 export interface AdamwState {
@@ -52,5 +53,6 @@ export function adamw(state: AdamwState, options: AdamwOptions): void {
   const full = { step, learningRate, beta1, beta2, epsilon, weightDecay };
   onDevice(commonDevice("adamw", parameter, gradient, m, v), {
     wasm: (device) => adamwWasm(device, state, full),
+    webgpu: (device) => adamwWebGpu(device, state, full),
   });
 }

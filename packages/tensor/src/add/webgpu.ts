@@ -10,11 +10,11 @@ const addKernel = elementwiseKernel("add", addText);
 const addToKernel = elementwiseKernel("addTo", addToText);
 
 export function addWebGpu(device: WebGpuDevice, a: Tensor, b: Tensor, given?: Tensor): Tensor {
-  return withOutput(device, a.shape, (out) => run(device, a, b, out), given);
+  return withOutput(device, a.shape, (out) => runAdd(device, a, b, out), given);
 }
 
-/** What is written can't be bound a second time, so sums in place have kernels of their own. */
-function run(device: WebGpuDevice, a: Tensor, b: Tensor, out: Tensor): void {
+/** `out` may be `a`, `b` or both: what is written can't be bound a second time, so that has kernels of its own. */
+export function runAdd(device: WebGpuDevice, a: Tensor, b: Tensor, out: Tensor): void {
   const [overA, overB] = [a, b].map((tensor) => tensor.storage === out.storage);
   if (overA && overB) runScale(device, out, 2, out);
   else if (overA) runElementwise(device, addToKernel, [out, b]);

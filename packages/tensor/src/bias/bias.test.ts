@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectAccurate, expectSameBitsOnThreads, numbers, onBothBuilds } from "../../test/support.ts";
+import { expectAccurate, expectSameBitsOnThreads, numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
 import { addBias, sumRows } from "./index.ts";
@@ -14,7 +14,7 @@ const shapes = [
   [200, 130],
 ] as const;
 
-onBothBuilds("bias", (open) => {
+onEveryDevice("bias", (open) => {
   test("adds it to every row", async () => {
     using device = await open();
     for (const [rows, width] of shapes) {

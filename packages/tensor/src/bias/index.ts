@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectRows, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { addBiasWasm, sumRowsWasm } from "./wasm.ts";
+import { addBiasWebGpu, sumRowsWebGpu } from "./webgpu.ts";
 
 /**
  * A bias added to every row: `out[t, j] = x[t, j] + bias[j]`. Its gradients are the cotangent itself for `x` and
@@ -15,7 +16,10 @@ export function addBias(x: Tensor, bias: Tensor): Tensor {
   expectFloats("addBias", { x, bias });
   const rows = expectRows("addBias", "x", x, "width");
   expectShape("addBias", "bias", bias, [rows.width]);
-  return onDevice(commonDevice("addBias", x, bias), { wasm: (device) => addBiasWasm(device, x, bias, rows) });
+  return onDevice(commonDevice("addBias", x, bias), {
+    wasm: (device) => addBiasWasm(device, x, bias, rows),
+    webgpu: (device) => addBiasWebGpu(device, x, bias, rows),
+  });
 }
 
 /**
@@ -28,5 +32,8 @@ export function addBias(x: Tensor, bias: Tensor): Tensor {
 export function sumRows(x: Tensor): Tensor {
   expectFloats("sumRows", { x });
   const rows = expectRows("sumRows", "x", x, "width");
-  return onDevice(x.device, { wasm: (device) => sumRowsWasm(device, x, rows) });
+  return onDevice(x.device, {
+    wasm: (device) => sumRowsWasm(device, x, rows),
+    webgpu: (device) => sumRowsWebGpu(device, x, rows),
+  });
 }

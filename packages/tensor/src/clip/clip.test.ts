@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectClose, expectSameBitsOnThreads, numbers, onBothBuilds } from "../../test/support.ts";
+import { expectClose, expectSameBitsOnThreads, numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { clipByGlobalNorm } from "./index.ts";
 import { clipByGlobalNormReference } from "./reference.ts";
@@ -7,7 +7,7 @@ import { clipByGlobalNormReference } from "./reference.ts";
 const lengths = [1, 3, 17, 4096, 10_001, 0];
 const gradients = lengths.map((length, i) => numbers(length, i));
 
-onBothBuilds("clipByGlobalNorm", (open) => {
+onEveryDevice("clipByGlobalNorm", (open) => {
   test("scales what is too long, by one factor", async () => {
     using device = await open();
     const tensors = gradients.map((gradient, i) => device.tensor(gradient, [lengths[i]!]));
@@ -15,9 +15,9 @@ onBothBuilds("clipByGlobalNorm", (open) => {
     const { norm, clipped } = clipByGlobalNormReference(gradients, 0.5);
     {
       using measured = clipByGlobalNorm(tensors, 0.5);
-      expectClose(await measured.read(), [norm], 2 ** -24);
+      expectClose(await measured.read(), [norm], 2 ** -22);
     }
-    for (const [i, tensor] of tensors.entries()) expectClose(await tensor.read(), clipped[i]!, 2 ** -24);
+    for (const [i, tensor] of tensors.entries()) expectClose(await tensor.read(), clipped[i]!, 2 ** -22);
     expect(device.memory.used).toBe(before);
   });
 
@@ -25,7 +25,7 @@ onBothBuilds("clipByGlobalNorm", (open) => {
     using device = await open();
     const tensors = gradients.map((gradient, i) => device.tensor(gradient, [lengths[i]!]));
     const { norm } = clipByGlobalNormReference(gradients, 0);
-    expectClose(await clipByGlobalNorm(tensors, norm + 1).read(), [norm], 2 ** -24);
+    expectClose(await clipByGlobalNorm(tensors, norm + 1).read(), [norm], 2 ** -22);
     for (const [i, tensor] of tensors.entries()) expect(await tensor.read()).toEqual(gradients[i]);
   });
 
@@ -35,7 +35,9 @@ onBothBuilds("clipByGlobalNorm", (open) => {
     expectClose(await clipByGlobalNorm([huge], 1).read(), [2e30], 1e-7);
     expectClose(await huge.read(), [0.5, 0.5, 0.5, 0.5], 1e-7);
     const many = device.tensor(new Float32Array(1_000_000).fill(0.1), [1_000_000]);
-    expectClose(await clipByGlobalNorm([many], 1000).read(), [100], 1e-7);
+    // A GPU has no float64: a tree of float32 sums loses some bits.
+    const tolerance = device.kind === "webgpu" ? 2 ** -20 : 1e-7;
+    expectClose(await clipByGlobalNorm([many], 1000).read(), [100], tolerance);
   });
 });
 

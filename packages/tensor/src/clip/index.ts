@@ -2,6 +2,7 @@ import { commonDevice, expectNumber, expectType, onDevice } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { clipByGlobalNormWasm } from "./wasm.ts";
+import { clipByGlobalNormWebGpu } from "./webgpu.ts";
 
 /**
  * Scales gradients in place so that their common norm is at most `maxNorm`: `g ← g · min(1, maxNorm/norm)` with
@@ -24,5 +25,6 @@ export function clipByGlobalNorm(gradients: readonly Tensor[], maxNorm: number):
   expectNumber("clipByGlobalNorm", "maxNorm", maxNorm, { atLeast: 0 });
   return onDevice(commonDevice("clipByGlobalNorm", first, ...others), {
     wasm: (device) => clipByGlobalNormWasm(device, gradients, maxNorm),
+    webgpu: (device) => clipByGlobalNormWebGpu(device, gradients, maxNorm),
   });
 }

@@ -5,7 +5,7 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -19,7 +19,7 @@ function inputs(rows: number, vocabulary: number, scale: number) {
   };
 }
 
-onBothBuilds("softmaxCrossEntropy", (open) => {
+onEveryDevice("softmaxCrossEntropy", (open) => {
   test.each([
     [1, 1],
     [1, 2],

@@ -2,6 +2,7 @@ import { commonDevice, expectFloats, expectShape, expectType, onDevice } from ".
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { softmaxCrossEntropyWasm } from "./wasm.ts";
+import { softmaxCrossEntropyWebGpu } from "./webgpu.ts";
 
 export interface CrossEntropyOptions {
   /** Write the gradient over the logits, which saves an array of their size. */
@@ -40,5 +41,6 @@ export function softmaxCrossEntropy(
   if (rows === 0) throw new ShapeError("softmaxCrossEntropy: expected at least one row, got none");
   return onDevice(commonDevice("softmaxCrossEntropy", logits, targets), {
     wasm: (device) => softmaxCrossEntropyWasm(device, logits, targets, overwrite),
+    webgpu: (device) => softmaxCrossEntropyWebGpu(device, logits, targets, overwrite),
   });
 }

@@ -6,7 +6,7 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -18,7 +18,7 @@ function tokensOf(length: number, vocabulary: number): Uint32Array {
   return Uint32Array.from({ length }, (_, t) => Math.floor((t * t) / 3) % Math.ceil(vocabulary / 2));
 }
 
-onBothBuilds("embedding", (open) => {
+onEveryDevice("embedding", (open) => {
   test.each([
     [1, 1, 1],
     [17, 3, 5],

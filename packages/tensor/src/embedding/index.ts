@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectNumber, expectShape, expectType, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { embeddingBackwardWasm, embeddingWasm } from "./wasm.ts";
+import { embeddingBackwardWebGpu, embeddingWebGpu } from "./webgpu.ts";
 
 /**
  * Rows of a table: `out[t] = table[tokens[t]]`.
@@ -19,6 +20,7 @@ export function embedding(table: Tensor, tokens: Tensor): Tensor {
   expectType("embedding", "tokens", tokens, "u32");
   return onDevice(commonDevice("embedding", table, tokens), {
     wasm: (device) => embeddingWasm(device, table, tokens),
+    webgpu: (device) => embeddingWebGpu(device, table, tokens),
   });
 }
 
@@ -38,5 +40,6 @@ export function embeddingBackward(tokens: Tensor, dOut: Tensor, vocabulary: numb
   expectNumber("embeddingBackward", "vocabulary", vocabulary, { atLeast: 0 });
   return onDevice(commonDevice("embeddingBackward", tokens, dOut), {
     wasm: (device) => embeddingBackwardWasm(device, tokens, dOut, vocabulary),
+    webgpu: (device) => embeddingBackwardWebGpu(device, tokens, dOut, vocabulary),
   });
 }

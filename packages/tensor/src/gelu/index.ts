@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { geluBackwardWasm, geluWasm } from "./wasm.ts";
+import { geluBackwardWebGpu, geluWebGpu } from "./webgpu.ts";
 
 /**
  * The Gaussian error linear unit in its tanh form: `out = ½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))`, which differs from
@@ -11,7 +12,10 @@ import { geluBackwardWasm, geluWasm } from "./wasm.ts";
  */
 export function gelu(x: Tensor): Tensor {
   expectFloats("gelu", { x });
-  return onDevice(x.device, { wasm: (device) => geluWasm(device, x) });
+  return onDevice(x.device, {
+    wasm: (device) => geluWasm(device, x),
+    webgpu: (device) => geluWebGpu(device, x),
+  });
 }
 
 /**
@@ -27,5 +31,6 @@ export function geluBackward(x: Tensor, dOut: Tensor): Tensor {
   expectShape("geluBackward", "dOut", dOut, x.shape);
   return onDevice(commonDevice("geluBackward", x, dOut), {
     wasm: (device) => geluBackwardWasm(device, x, dOut),
+    webgpu: (device) => geluBackwardWebGpu(device, x, dOut),
   });
 }

@@ -1,12 +1,12 @@
 import { backward, GraphError } from "@sus/graph";
 import { expect, test } from "vitest";
 import { graphCases } from "../../test/graph-cases.ts";
-import { dot, expectClose, numbers, numericGradient, onBothBuilds } from "../../test/support.ts";
+import { dot, expectClose, numbers, numericGradient, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { sizeOf } from "../tensor.ts";
 import * as ops from "./index.ts";
 
-onBothBuilds("on nodes", (open) => {
+onEveryDevice("on nodes", (open) => {
   test.each(graphCases)("$label: the value and the gradients agree with float64", async (operation) => {
     using device = await open();
     using _scope = device.scope();

@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectNumber, expectRows, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { layerNormBackwardWasm, layerNormWasm } from "./wasm.ts";
+import { layerNormBackwardWebGpu, layerNormWebGpu } from "./webgpu.ts";
 
 /** What the pullback of a layer norm needs of its forward pass: one number a row each. */
 export interface LayerNormStatistics {
@@ -38,6 +39,7 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5)
   expectNumber("layerNorm", "epsilon", epsilon, { atLeast: 0 });
   return onDevice(commonDevice("layerNorm", x, gain, bias), {
     wasm: (device) => layerNormWasm(device, x, gain, bias, epsilon, rows),
+    webgpu: (device) => layerNormWebGpu(device, x, gain, bias, epsilon, rows),
   });
 }
 
@@ -64,5 +66,6 @@ export function layerNormBackward(
   expectShape("layerNormBackward", "dOut", dOut, x.shape);
   return onDevice(commonDevice("layerNormBackward", x, gain, mean, rstd, dOut), {
     wasm: (device) => layerNormBackwardWasm(device, x, gain, { mean, rstd }, dOut, rows),
+    webgpu: (device) => layerNormBackwardWebGpu(device, x, gain, { mean, rstd }, dOut, rows),
   });
 }

@@ -6,7 +6,7 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -34,7 +34,7 @@ function inputs(rows: number, width: number) {
   };
 }
 
-onBothBuilds("layerNorm", (open) => {
+onEveryDevice("layerNorm", (open) => {
   test.each(shapes)("agrees with the reference, [%i, %i]", async (rows, width) => {
     using device = await open();
     const { x, gain, bias, dOut } = inputs(rows, width);

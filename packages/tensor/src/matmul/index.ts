@@ -2,6 +2,7 @@ import { commonDevice, expectShape, expectType, onDevice } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { matmulWasm } from "./wasm.ts";
+import { matmulWebGpu } from "./webgpu.ts";
 
 export interface MatmulOptions {
   /** `a` is stored as [k, m]. */
@@ -41,5 +42,8 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   }
   const device = commonDevice("matmul", a, b, ...(out ? [out] : []));
   const sizes = { m, n, k, transposeA, transposeB, accumulate };
-  return onDevice(device, { wasm: (wasm) => matmulWasm(wasm, a, b, sizes, out) });
+  return onDevice(device, {
+    wasm: (wasm) => matmulWasm(wasm, a, b, sizes, out),
+    webgpu: (gpu) => matmulWebGpu(gpu, a, b, sizes, out),
+  });
 }

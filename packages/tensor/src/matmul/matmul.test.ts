@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectAccurate, expectSameBitsOnThreads, numbers, onBothBuilds } from "../../test/support.ts";
+import { expectAccurate, expectSameBitsOnThreads, numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
 import { matmul } from "./index.ts";
@@ -8,7 +8,10 @@ import { matmulReference } from "./reference.ts";
 const transposes = [false, true].flatMap((transposeA) =>
   [false, true].map((transposeB) => ({ transposeA, transposeB })),
 );
-/** Each tail of the 4 × 8 tile, several depth, column and row blocks (256, 512, 128), and vectors. */
+/**
+ * Each tail of the 4 × 8 tile, several depth, column and row blocks (256, 512, 128), and vectors; on a GPU both tiles (64,
+ * 128), thin products and products split along k.
+ */
 const sizes = [
   [1, 1, 1],
   [3, 17, 1],
@@ -20,6 +23,8 @@ const sizes = [
   [131, 9, 515],
   [1, 520, 257],
   [260, 1, 1000],
+  [250, 120, 33],
+  [70, 70, 600],
 ] as const;
 
 function inputs(m: number, n: number, k: number, { transposeA, transposeB }: (typeof transposes)[number]) {
@@ -31,41 +36,47 @@ function inputs(m: number, n: number, k: number, { transposeA, transposeB }: (ty
   };
 }
 
-onBothBuilds("matmul", (open) => {
-  test.each(transposes)("agrees with the reference, %o", async (transpose) => {
-    using device = await open();
-    for (const size of sizes) {
-      const [m, n, k] = size;
-      const { a, b, aShape, bShape } = inputs(m, n, k, transpose);
-      using scope = device.scope();
-      const out = scope.keep(matmul(device.tensor(a, aShape), device.tensor(b, bShape), transpose));
-      expect(out.shape).toEqual([m, n]);
-      expectAccurate(
-        await out.read(),
-        matmulReference(a, b, size, transpose, float32),
-        matmulReference(a, b, size, transpose),
-      );
-      out[Symbol.dispose]();
-    }
-    expect(device.memory.used).toBe(0);
-  });
+onEveryDevice(
+  "matmul",
+  (open) => {
+    test.each(transposes)("agrees with the reference, %o", async (transpose) => {
+      using device = await open();
+      for (const size of sizes) {
+        const [m, n, k] = size;
+        const { a, b, aShape, bShape } = inputs(m, n, k, transpose);
+        using scope = device.scope();
+        const out = scope.keep(matmul(device.tensor(a, aShape), device.tensor(b, bShape), transpose));
+        expect(out.shape).toEqual([m, n]);
+        expectAccurate(
+          await out.read(),
+          matmulReference(a, b, size, transpose, float32),
+          matmulReference(a, b, size, transpose),
+        );
+        out[Symbol.dispose]();
+      }
+      expect(device.memory.used).toBe(0);
+    });
 
-  test("adds to what is there", async () => {
-    using device = await open();
-    for (const [m, n, k] of [
-      [5, 9, 300],
-      [8, 16, 4],
-    ] as const) {
-      const { a, b } = inputs(m, n, k, transposes[0]!);
-      const start = numbers(m * n, 3);
-      using out = device.tensor(start, [m, n]);
-      expect(matmul(device.tensor(a, [m, k]), device.tensor(b, [k, n]), { out, accumulate: true })).toBe(out);
-      const sum = (round?: typeof float32) =>
-        matmulReference(a, b, [m, n, k], {}, round).map((x, i) => x + start[i]!);
-      expectAccurate(await out.read(), sum(float32), sum());
-    }
-  });
-});
+    test("adds to what is there", async () => {
+      using device = await open();
+      for (const [m, n, k] of [
+        [5, 9, 300],
+        [8, 16, 4],
+      ] as const) {
+        const { a, b } = inputs(m, n, k, transposes[0]!);
+        const start = numbers(m * n, 3);
+        using out = device.tensor(start, [m, n]);
+        expect(matmul(device.tensor(a, [m, k]), device.tensor(b, [k, n]), { out, accumulate: true })).toBe(
+          out,
+        );
+        const sum = (round?: typeof float32) =>
+          matmulReference(a, b, [m, n, k], {}, round).map((x, i) => x + start[i]!);
+        expectAccurate(await out.read(), sum(float32), sum());
+      }
+    });
+  },
+  { bindingBytes: 2 ** 18 },
+);
 
 test.each(transposes)("gives the same bits on any number of threads, %o", async (transpose) => {
   for (const [m, n, k] of [

@@ -2,15 +2,7 @@ import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WasmDevice } from "../wasm/device.ts";
 import { kernels } from "../wasm/kernels.ts";
-
-export interface MatmulSizes {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-  readonly accumulate: boolean;
-}
+import type { MatmulSizes } from "./shape.ts";
 
 // Cache blocking: a panel of B (depth × 8) takes 8 KB of the first-level cache; the panels of a block of B 512 KB and
 // a block of A 128 KB of the second-level cache.

@@ -8,22 +8,26 @@ import { type DeviceKind, type DeviceOptions, openDevice as open } from "../devi
 import { DeviceError } from "../errors.ts";
 import { globalGpu } from "../webgpu/adapter.ts";
 
-let dawn: Promise<GPU> | undefined;
+const opened = new Map<string, Promise<GPU>>();
 
 /**
- * Dawn's `GPU`, one for the process.
+ * Dawn's `GPU`, one for the process and set of flags.
  *
+ * @param flags Dawn's own, such as "adapter=<name>" or "enable-dawn-features=<names>".
  * @throws DeviceError where the package `webgpu` is not installed or does not load.
  */
-export function nodeGpu(): Promise<GPU> {
-  dawn ??= import("webgpu").then(
-    ({ create }) => create([]) as unknown as GPU,
+export function nodeGpu(flags: readonly string[] = []): Promise<GPU> {
+  const key = flags.join(" ");
+  const known = opened.get(key);
+  if (known !== undefined) return known;
+  const gpu = import("webgpu").then(
+    ({ create }) => create([...flags]) as unknown as GPU,
     (error: unknown) => {
-      dawn = undefined;
       throw new DeviceError(`webgpu: the npm package "webgpu" is needed in Node: ${String(error)}`);
     },
   );
-  return dawn;
+  opened.set(key, gpu);
+  return gpu;
 }
 
 /**

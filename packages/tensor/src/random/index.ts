@@ -4,6 +4,7 @@ import type { Device } from "../device/device.ts";
 import type { Tensor } from "../tensor.ts";
 import { randomNormalReference } from "./reference.ts";
 import { randomUniformWasm } from "./wasm.ts";
+import { randomUniformWebGpu } from "./webgpu.ts";
 
 /**
  * Independent numbers uniform on (low, high]: element i is `low + (high − low) · u_i`, from entry i of the row `key`, so
@@ -21,7 +22,10 @@ export function randomUniform(
 ): Tensor {
   expectNumber("randomUniform", "low", low);
   expectNumber("randomUniform", "high", high, { above: low });
-  return onDevice(device, { wasm: (wasm) => randomUniformWasm(wasm, shape, key, low, high) });
+  return onDevice(device, {
+    wasm: (wasm) => randomUniformWasm(wasm, shape, key, low, high),
+    webgpu: (gpu) => randomUniformWebGpu(gpu, shape, key, low, high),
+  });
 }
 
 /**

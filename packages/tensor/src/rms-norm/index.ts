@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectNumber, expectRows, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { rmsNormBackwardWasm, rmsNormWasm } from "./wasm.ts";
+import { rmsNormBackwardWebGpu, rmsNormWebGpu } from "./webgpu.ts";
 
 export interface RmsNormResult {
   readonly out: Tensor;
@@ -30,6 +31,7 @@ export function rmsNorm(x: Tensor, gain: Tensor, epsilon = 1e-5): RmsNormResult 
   expectNumber("rmsNorm", "epsilon", epsilon, { atLeast: 0 });
   return onDevice(commonDevice("rmsNorm", x, gain), {
     wasm: (device) => rmsNormWasm(device, x, gain, epsilon, rows),
+    webgpu: (device) => rmsNormWebGpu(device, x, gain, epsilon, rows),
   });
 }
 
@@ -50,5 +52,6 @@ export function rmsNormBackward(x: Tensor, gain: Tensor, rstd: Tensor, dOut: Ten
   expectShape("rmsNormBackward", "dOut", dOut, x.shape);
   return onDevice(commonDevice("rmsNormBackward", x, gain, rstd, dOut), {
     wasm: (device) => rmsNormBackwardWasm(device, x, gain, rstd, dOut, rows),
+    webgpu: (device) => rmsNormBackwardWebGpu(device, x, gain, rstd, dOut, rows),
   });
 }

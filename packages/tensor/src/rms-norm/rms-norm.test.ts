@@ -6,7 +6,7 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -32,7 +32,7 @@ function inputs(rows: number, width: number) {
   };
 }
 
-onBothBuilds("rmsNorm", (open) => {
+onEveryDevice("rmsNorm", (open) => {
   test.each(shapes)("agrees with the reference, [%i, %i]", async (rows, width) => {
     using device = await open();
     const { x, gain, dOut } = inputs(rows, width);

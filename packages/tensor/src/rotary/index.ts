@@ -2,6 +2,7 @@ import { expectFloats, expectNumber, expectShape, onDevice } from "../checks.ts"
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { rotaryWasm } from "./wasm.ts";
+import { rotaryWebGpu } from "./webgpu.ts";
 
 export interface RotaryOptions {
   /** The pairs turn by 1 to `1/base` radians a position, in geometric progression. Default 10,000. */
@@ -30,5 +31,8 @@ export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
     throw new ShapeError(`rotary: expected x of shape [batch, n, heads, d] with d even, got d = ${d}`);
   expectNumber("rotary", "base", base, { above: 0 });
   expectNumber("rotary", "offset", offset, { atLeast: 0 });
-  return onDevice(x.device, { wasm: (device) => rotaryWasm(device, x, { base, inverse, offset }) });
+  return onDevice(x.device, {
+    wasm: (device) => rotaryWasm(device, x, { base, inverse, offset }),
+    webgpu: (device) => rotaryWebGpu(device, x, { base, inverse, offset }),
+  });
 }

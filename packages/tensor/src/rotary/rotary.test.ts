@@ -6,7 +6,7 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -22,7 +22,7 @@ const shapes = [
   [1, 1000, 1, 4],
 ] as const;
 
-onBothBuilds("rotary", (open) => {
+onEveryDevice("rotary", (open) => {
   test.each(shapes)("agrees with the reference, [%i, %i, %i, %i]", async (...shape) => {
     using device = await open();
     const x = numbers(sizeOf(shape), 1);

@@ -5,9 +5,7 @@ import type { WasmDevice } from "../wasm/device.ts";
 import { rowGrain } from "../wasm/elementwise.ts";
 import { kernels } from "../wasm/kernels.ts";
 import type { RotaryOptions } from "./index.ts";
-
-/** Positions that one coarse angle covers; the kernel shifts by 6 and masks with 63. */
-const finePositions = 64;
+import { finePositions, turnsOf } from "./turns.ts";
 
 export function rotaryWasm(
   device: WasmDevice,
@@ -15,9 +13,8 @@ export function rotaryWasm(
   { base, inverse, offset }: Required<RotaryOptions>,
 ): Tensor {
   const [batch, n, heads, d] = x.shape as [number, number, number, number];
-  const frequencies = Float64Array.from({ length: d / 2 }, (_, i) => base ** ((-2 * i) / d));
-  const fine = turns(frequencies, finePositions, (row) => row);
-  const coarse = turns(frequencies, Math.ceil(n / finePositions), (row) => offset + finePositions * row);
+  const fine = turnsOf({ base, d }, finePositions, (row) => row);
+  const coarse = turnsOf({ base, d }, Math.ceil(n / finePositions), (row) => offset + finePositions * row);
   return withOutput(device, x.shape, (out) => {
     withBlock(device, fine.byteLength + coarse.byteLength, (fineAt) => {
       const coarseAt = fineAt + fine.byteLength;
@@ -30,23 +27,6 @@ export function rotaryWasm(
       });
     });
   });
-}
-
-/** Cosine and sine of `position(row) · frequency`, row by row. */
-function turns(
-  frequencies: Float64Array,
-  rows: number,
-  position: (row: number) => number,
-): Float64Array<ArrayBuffer> {
-  const table = new Float64Array(2 * rows * frequencies.length);
-  let at = 0;
-  for (let row = 0; row < rows; row++) {
-    for (const frequency of frequencies) {
-      table[at++] = Math.cos(position(row) * frequency);
-      table[at++] = Math.sin(position(row) * frequency);
-    }
-  }
-  return table;
 }
 
 function place(device: WasmDevice, address: number, table: Float64Array<ArrayBuffer>): void {

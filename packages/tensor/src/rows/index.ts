@@ -1,7 +1,9 @@
 import { commonDevice, expectFloats, expectRows, expectShape, expectType, onDevice } from "../checks.ts";
 import { ShapeError } from "../errors.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { checkIndices } from "../webgpu/indices.ts";
 import { expectIndicesWasm, gatherRowsWasm, rowNormsWasm, scatterRowsWasm } from "./wasm.ts";
+import { gatherRowsWebGpu, rowNormsWebGpu, scatterRowsWebGpu } from "./webgpu.ts";
 
 /**
  * The Euclidean norm of each row: `out[t] = √Σ_j x[t, j]²`, 0 only for a row of zeros.
@@ -13,7 +15,10 @@ import { expectIndicesWasm, gatherRowsWasm, rowNormsWasm, scatterRowsWasm } from
 export function rowNorms(x: Tensor): Tensor {
   expectFloats("rowNorms", { x });
   const rows = expectRows("rowNorms", "x", x, "width");
-  return onDevice(x.device, { wasm: (device) => rowNormsWasm(device, x, rows) });
+  return onDevice(x.device, {
+    wasm: (device) => rowNormsWasm(device, x, rows),
+    webgpu: (device) => rowNormsWebGpu(device, x, rows),
+  });
 }
 
 /**
@@ -37,6 +42,10 @@ export function gatherRows(x: Tensor, indices: Tensor, factors?: Tensor): Tensor
     wasm: (wasm) => {
       expectIndicesWasm("gatherRows", wasm, indices, rows);
       return gatherRowsWasm(wasm, x, indices, factors, { rows: count, width });
+    },
+    webgpu: (gpu) => {
+      checkIndices(gpu, "gatherRows", "indices", indices, rows);
+      return gatherRowsWebGpu(gpu, x, indices, factors, { rows: count, width });
     },
   });
 }
@@ -63,6 +72,10 @@ export function scatterRows(rows: Tensor, indices: Tensor, shape: readonly numbe
     wasm: (wasm) => {
       expectIndicesWasm("scatterRows", wasm, indices, height, { ascending: true });
       return scatterRowsWasm(wasm, rows, indices, shape, { rows: count, width });
+    },
+    webgpu: (gpu) => {
+      checkIndices(gpu, "scatterRows", "indices", indices, height, { ascending: true });
+      return scatterRowsWebGpu(gpu, rows, indices, shape, { rows: count, width });
     },
   });
 }

@@ -1,6 +1,7 @@
 import { commonDevice, expectFloats, expectShape, onDevice } from "../checks.ts";
 import type { Tensor } from "../tensor.ts";
 import { swigluBackwardWasm, swigluWasm } from "./wasm.ts";
+import { swigluBackwardWebGpu, swigluWebGpu } from "./webgpu.ts";
 
 export interface SwigluGradients {
   readonly dGate: Tensor;
@@ -19,7 +20,10 @@ export interface SwigluGradients {
 export function swiglu(gate: Tensor, up: Tensor): Tensor {
   expectFloats("swiglu", { gate, up });
   expectShape("swiglu", "up", up, gate.shape);
-  return onDevice(commonDevice("swiglu", gate, up), { wasm: (device) => swigluWasm(device, gate, up) });
+  return onDevice(commonDevice("swiglu", gate, up), {
+    wasm: (device) => swigluWasm(device, gate, up),
+    webgpu: (device) => swigluWebGpu(device, gate, up),
+  });
 }
 
 /**
@@ -35,5 +39,6 @@ export function swigluBackward(gate: Tensor, up: Tensor, dOut: Tensor): SwigluGr
   expectShape("swigluBackward", "dOut", dOut, gate.shape);
   return onDevice(commonDevice("swigluBackward", gate, up, dOut), {
     wasm: (device) => swigluBackwardWasm(device, gate, up, dOut),
+    webgpu: (device) => swigluBackwardWebGpu(device, gate, up, dOut),
   });
 }

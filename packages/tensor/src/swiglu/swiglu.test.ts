@@ -6,14 +6,14 @@ import {
   expectSameBitsOnThreads,
   numbers,
   numericGradient,
-  onBothBuilds,
+  onEveryDevice,
 } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
 import { swiglu, swigluBackward } from "./index.ts";
 import { swigluBackwardReference, swigluReference } from "./reference.ts";
 
-onBothBuilds("swiglu", (open) => {
+onEveryDevice("swiglu", (open) => {
   test.each([1, 3, 17, 64, 1000])("agrees with the reference, length %i", async (length) => {
     using device = await open();
     for (const scale of [0.01, 1, 20]) {

@@ -5,6 +5,7 @@ import { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "../te
 import { findAdapter, globalGpu, nameOf, requestDevice } from "./adapter.ts";
 import { type Chunk, chunksOf, type TensorRange } from "./chunks.ts";
 import { Commands } from "./commands.ts";
+import { Constants } from "./constants.ts";
 import { Dispatcher, type DispatchOptions } from "./dispatcher.ts";
 import { Failures } from "./failures.ts";
 import { faultBytes } from "./faults.ts";
@@ -58,6 +59,8 @@ export class WebGpuDevice implements Device {
   readonly #dispatcher: Dispatcher;
   readonly #reader: Reader;
   readonly #pool: BufferPool;
+  readonly #constantPool: BufferPool;
+  readonly #constants = new Constants();
   readonly #stopwatch: Stopwatch | undefined;
   readonly #wrapped = new WeakMap<GPUBuffer, Block>();
   readonly #scopes = new ScopeStack();
@@ -101,16 +104,19 @@ export class WebGpuDevice implements Device {
     });
     this.#reader = new Reader(device, this.#failures, this.#commands);
     const { storage, copySource, copyTarget } = bufferUsage;
-    this.#pool = new BufferPool(device, this.#failures, {
-      usage: storage | copySource | copyTarget,
-      limitBytes: memoryBytes ?? Number.POSITIVE_INFINITY,
-      release: () => {
-        this.#commands.flush();
-        this.#dispatcher.forgetGroups();
-      },
-    });
+    const pool = (limitBytes: number) =>
+      new BufferPool(device, this.#failures, {
+        usage: storage | copySource | copyTarget,
+        limitBytes,
+        release: () => {
+          this.#commands.flush();
+          this.#dispatcher.forgetGroups();
+        },
+      });
+    this.#pool = pool(memoryBytes ?? Number.POSITIVE_INFINITY);
+    this.#constantPool = pool(Number.POSITIVE_INFINITY);
     this.#failures.onOutOfMemory = () => {
-      for (const keeper of [this.#pool, this.#reader]) keeper.trim();
+      for (const keeper of [this.#pool, this.#constantPool, this.#reader]) keeper.trim();
     };
   }
 
@@ -119,7 +125,8 @@ export class WebGpuDevice implements Device {
   }
 
   get memory(): MemoryUse {
-    return { used: this.#pool.used, peak: this.#pool.peak, reserved: this.#pool.reserved };
+    const reserved = this.#pool.reserved + this.#constantPool.reserved;
+    return { used: this.#pool.used, peak: this.#pool.peak, reserved };
   }
 
   get milliseconds(): ReadonlyMap<string, number> {
@@ -225,6 +232,20 @@ export class WebGpuDevice implements Device {
     this.#dispatcher.dispatch(kernel, ranges, { ...call, uniforms: { ...call.uniforms, record } });
   }
 
+  /**
+   * A tensor [length] of numbers that a kernel needs again and again, such as a table: made and copied when it is first
+   * asked for by this name, the device's to dispose. The least recently used ones go when there are too many.
+   */
+  constant(name: string, make: () => Float32Array<ArrayBuffer>): Tensor {
+    return this.#constants.get(name, () => {
+      const data = make();
+      const bytes = 4 * data.length;
+      const block = this.#constantPool.take(bytes, name);
+      this.#commands.write(block, data);
+      return new Tensor(this, new WebGpuStorage(this, block, bytes), [data.length], "f32");
+    });
+  }
+
   /** Rows in chunks that fit into bindings; `widths` are the elements of a row in each tensor that is split with them. */
   chunks(operation: string, rows: number, widths: readonly number[]): readonly Chunk[] {
     return chunksOf(operation, this.bindingBytes, rows, widths);
@@ -248,14 +269,15 @@ export class WebGpuDevice implements Device {
 
   /** For storages. */
   giveBlock(block: Block): void {
-    this.#pool.give(block);
+    for (const pool of [this.#pool, this.#constantPool]) pool.give(block);
   }
 
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#failures.end(new DeviceError("webgpu: the device was disposed"));
-    for (const part of [this.#pool, this.#reader, this.#commands, this.#stopwatch]) part?.destroy();
+    const parts = [this.#pool, this.#constantPool, this.#reader, this.#commands, this.#stopwatch];
+    for (const part of parts) part?.destroy();
     if (this.#owned) this.device.destroy();
   }
 

@@ -1,0 +1,30 @@
+// dx = rstd (g − x̂ average(g x̂)) a row, with g = dOut gain and x̂ = x rstd.
+
+struct Uniforms { rows: u32, width: u32 }
+
+@group(0) @binding(0) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> gain: array<f32>;
+@group(0) @binding(3) var<storage, read> rstds: array<f32>;
+@group(0) @binding(4) var<storage, read> dOut: array<f32>;
+@group(1) @binding(0) var<uniform> u: Uniforms;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = linearWorkgroup(workgroup, workgroups);
+  if (row >= u.rows) { return; }
+  let start = row * u.width;
+  let rstd = rstds[row];
+  var along = 0.0;
+  for (var j = lane; j < u.width; j += WORKGROUP) {
+    along = fma(dOut[start + j] * gain[j], x[start + j] * rstd, along);
+  }
+  let slope = workgroupSum(along, lane) / f32(u.width);
+  for (var j = lane; j < u.width; j += WORKGROUP) {
+    dx[start + j] = rstd * (dOut[start + j] * gain[j] - x[start + j] * rstd * slope);
+  }
+}

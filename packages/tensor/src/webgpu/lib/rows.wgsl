@@ -1,0 +1,3 @@
+// For kernels that treat rows one by one, a workgroup each.
+
+override WORKGROUP: u32 = 256;
