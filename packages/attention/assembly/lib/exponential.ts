@@ -30,7 +30,7 @@ export const SHIFTER: f32 = 12582912.0;
 /** Whole numbers below this can be taken from `SHIFTER` and leave it exact and far from a change of exponent. */
 // @ts-ignore: decorator
 @inline
-export const FARTHEST: f32 = 1048576.0;
+export const FARTHEST: f32 = 4194304.0;
 
 /**
  * 2^(x − p) for a whole p below `FARTHEST` and x ≤ p + 127, lane by lane: relative error 2·10⁻⁷, exactly 0 for

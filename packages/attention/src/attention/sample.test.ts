@@ -41,7 +41,7 @@ const problems: Readonly<Record<string, Problem>> = {
     (i) => 1 + (i % 3),
   ),
   "far from 0": scored(700, true, (j) => 200 + noise[j]!),
-  "two levels far apart": scored(600, true, (j) => (j % 50 === 0 ? 1 : -150 - (j % 3))),
+  "two levels far apart": scored(1200, true, (j) => (j % 100 === 0 ? 1 : -150 - (j % 3))),
   "very negative": scored(700, true, (j) => (j % 5 === 0 ? noise[j]! : -1e30)),
   "−∞": scored(700, true, (j) => (j % 3 === 0 && j > 0 ? -Infinity : noise[j]!)),
 };
