@@ -40,7 +40,8 @@ export { type SwigluGradients, swiglu, swigluBackward } from "./swiglu/index.ts"
 export { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "./tensor.ts";
 export { type KernelBinary, type RunOptions, WasmDevice, type WasmOptions } from "./wasm/device.ts";
 export { type Chunk, rowsOf, type TensorRange } from "./webgpu/chunks.ts";
-export { type Binding, type KernelCall, WebGpuDevice, type WebGpuOptions } from "./webgpu/device.ts";
+export { type Binding, type KernelCall, WebGpuDevice } from "./webgpu/device.ts";
 export { checkIndices } from "./webgpu/indices.ts";
 export { type Kernel, kernel, type Variants } from "./webgpu/kernel.ts";
+export type { WebGpuOptions } from "./webgpu/options.ts";
 export { wgsl } from "./webgpu/wgsl.ts";

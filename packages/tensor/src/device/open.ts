@@ -1,7 +1,8 @@
 import { DeviceError } from "../errors.ts";
 import { WasmDevice, type WasmOptions } from "../wasm/device.ts";
 import { findAdapter, globalGpu, nameOf } from "../webgpu/adapter.ts";
-import { WebGpuDevice, type WebGpuOptions } from "../webgpu/device.ts";
+import { WebGpuDevice } from "../webgpu/device.ts";
+import type { WebGpuOptions } from "../webgpu/options.ts";
 import type { Device } from "./device.ts";
 
 /** Options of both kinds of device; each takes its own. */

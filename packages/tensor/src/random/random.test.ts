@@ -1,11 +1,17 @@
 import { fold, independentBits, key, rotationBits, threefry, toUniform } from "@sus/graph";
 import { expect, test } from "vitest";
 import binary from "../../assembly/testing/random.ts?kernels";
-import { expectSameBitsOnThreads, onBothBuilds } from "../../test/support.ts";
+import { hasWebGpu, openGpu } from "../../test/gpu.ts";
+import randomText from "../../test/random.wgsl?text";
+import { expectSameBitsOnThreads, onBothBuilds, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import type { WasmDevice } from "../wasm/device.ts";
+import { kernel } from "../webgpu/kernel.ts";
+import { wgsl } from "../webgpu/wgsl.ts";
 import { randomNormal, randomUniform } from "./index.ts";
 import { randomUniformReference } from "./reference.ts";
+
+const randomKernel = kernel("random", wgsl.random, randomText);
 
 const count = 20_000;
 
@@ -20,8 +26,25 @@ function words(): Uint32Array<ArrayBuffer> {
   });
 }
 
+/** Expects, for every quadruple (k0, k1, c0, c1), what `results` holds in seven words to be what @sus/graph computes. */
+function expectGraphBits(inputs: Uint32Array, results: Uint32Array<ArrayBuffer>): void {
+  const uniforms = new Float32Array(results.buffer);
+  const wrong: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const [k0, k1, c0, c1] = inputs.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
+    const row = { k0, k1 };
+    const [hash, child, bits] = [threefry(row, c0, c1), fold(row, c0), independentBits(row, c0)];
+    const expected = [hash.k0, hash.k1, child.k0, child.k1, bits, rotationBits(row, c0)];
+    const same = expected.every((word, j) => results[7 * i + j] === word);
+    if (!same || uniforms[7 * i + 6] !== toUniform(bits)) wrong.push(i);
+  }
+  expect(wrong).toEqual([]);
+}
+
+const what = "equals that of @sus/graph bit for bit";
+
 onBothBuilds("the random function", (open) => {
-  test("equals that of @sus/graph bit for bit", async () => {
+  test(what, async () => {
     using device = (await open()) as WasmDevice;
     const inputs = words();
     const from = device.tensor(inputs, [count, 4]);
@@ -30,42 +53,38 @@ onBothBuilds("the random function", (open) => {
       device.run(binary, name, count, [device.pointer(from), device.pointer(out)]);
       return out.read();
     };
-    const [hashes, folded, entries] = [
-      await compute("threefry", 2),
-      await compute("fold", 2),
-      await compute("entries", 3),
-    ];
-    const uniforms = new Float32Array(entries.buffer);
-    const wrong: number[] = [];
+    const parts = [await compute("threefry", 2), await compute("fold", 2), await compute("entries", 3)];
+    const results = new Uint32Array(7 * count);
     for (let i = 0; i < count; i++) {
-      const [k0, k1, c0, c1] = inputs.subarray(4 * i, 4 * i + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const row = { k0, k1 };
-      const [hash, child, bits] = [threefry(row, c0, c1), fold(row, c0), independentBits(row, c0)];
-      const same =
-        hashes[2 * i] === hash.k0 &&
-        hashes[2 * i + 1] === hash.k1 &&
-        folded[2 * i] === child.k0 &&
-        folded[2 * i + 1] === child.k1 &&
-        entries[3 * i] === bits &&
-        entries[3 * i + 1] === rotationBits(row, c0) &&
-        uniforms[3 * i + 2] === toUniform(bits);
-      if (!same) wrong.push(i);
+      let at = 7 * i;
+      for (const part of parts) {
+        const width = part.length / count;
+        for (let j = 0; j < width; j++) results[at++] = part[i * width + j]!;
+      }
     }
-    expect(wrong).toEqual([]);
+    expectGraphBits(inputs, results);
   });
+});
 
-  test("fills a tensor with uniforms", async () => {
+test.runIf(hasWebGpu)(`the random function in WGSL ${what}`, async () => {
+  using device = await openGpu();
+  const inputs = words();
+  const out = device.zeros([count, 7], "u32");
+  device.run(randomKernel, {
+    bindings: [out, device.tensor(inputs, [count, 4])],
+    workgroups: Math.ceil(count / 64),
+  });
+  expectGraphBits(inputs, (await out.read()) as Uint32Array<ArrayBuffer>);
+});
+
+onEveryDevice("random numbers", (open) => {
+  test("fill a tensor, the same as in the reference", async () => {
     using device = await open();
     const filled = randomUniform(device, [7, 13], key(3));
     expect(filled.shape).toEqual([7, 13]);
     expect([...(await filled.read())]).toEqual([...randomUniformReference(91, key(3), 0, 1)]);
-    const scaled = await randomUniform(device, [91], key(3), { low: -2, high: 2 }).read();
-    expect([...scaled]).toEqual([...randomUniformReference(91, key(3), -2, 2)]);
+    const scaled = await randomUniform(device, [30_000], key(3), { low: -2, high: 2 }).read();
+    expect([...scaled]).toEqual([...randomUniformReference(30_000, key(3), -2, 2)]);
   });
 });
 

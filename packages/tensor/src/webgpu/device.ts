@@ -2,7 +2,7 @@ import type { Device, MemoryUse, Scope } from "../device/device.ts";
 import { ScopeStack } from "../device/scopes.ts";
 import { DeviceError, ShapeError } from "../errors.ts";
 import { type DType, type Storage, sizeOf, Tensor, type TypedArray } from "../tensor.ts";
-import { findAdapter, globalGpu, nameOf, requestDevice } from "./adapter.ts";
+import { nameOf } from "./adapter.ts";
 import { type Chunk, chunksOf, type TensorRange } from "./chunks.ts";
 import { Commands } from "./commands.ts";
 import { Constants } from "./constants.ts";
@@ -10,29 +10,14 @@ import { Dispatcher, type DispatchOptions } from "./dispatcher.ts";
 import { Failures } from "./failures.ts";
 import { faultBytes } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
+import { ownDevice, type WebGpuOptions } from "./options.ts";
 import type { BoundRange } from "./pipelines.ts";
 import { type Block, BufferPool, blockOf } from "./pool.ts";
+import { hasLinearSubgroups } from "./probe.ts";
 import { Reader } from "./reader.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { WebGpuStorage } from "./storage.ts";
 import { bufferUsage } from "./usage.ts";
-
-export interface WebGpuOptions {
-  /** A device of the caller's, which is never destroyed. Default: one of our own. */
-  readonly device?: GPUDevice;
-  /** What to ask for a device. Default: the browser's `navigator.gpu`; `@sus/tensor/node` has one for Node. */
-  readonly gpu?: GPU;
-  /** Limits beyond the defaults of WebGPU, by their names there, for a device of our own. */
-  readonly limits?: Readonly<Record<string, number>>;
-  /** `false` forces the kernels without subgroups. Default: what the device has. */
-  readonly subgroups?: boolean;
-  /** Measure every kernel by time stamps, a pass of its own each; read the sums from `milliseconds` after a read. */
-  readonly profile?: boolean;
-  /** The most memory that tensors may take, in bytes. Default: no limit but the GPU's. */
-  readonly memoryBytes?: number;
-  /** The most bytes of one binding, to see what happens beyond. Default: the device's limit. */
-  readonly bindingBytes?: number;
-}
 
 /** A whole tensor or a part of it, as a kernel's binding. */
 export type Binding = Tensor | TensorRange;
@@ -68,30 +53,24 @@ export class WebGpuDevice implements Device {
 
   /** Throws `DeviceError` where there is no WebGPU, no adapter, or no device with what is asked for. */
   static async open(options: WebGpuOptions = {}, reason = "it was asked for"): Promise<WebGpuDevice> {
-    const { device, gpu = globalGpu(), subgroups = true, profile = false, limits = {} } = options;
-    if (device !== undefined) return new WebGpuDevice(device, false, options, reason);
-    const found = await findAdapter(gpu);
-    if ("reason" in found) {
-      const hint = gpu === undefined ? '; in Node take openDevice from "@sus/tensor/node"' : "";
-      throw new DeviceError(`webgpu: ${found.reason}${hint}`);
-    }
-    const made = await requestDevice(found.adapter, { limits, subgroups, profile });
-    return new WebGpuDevice(made, true, options, reason);
+    const device = options.device ?? (await ownDevice(options));
+    const wanted = (options.subgroups ?? true) && device.features.has("subgroups");
+    const subgroups = wanted && (await hasLinearSubgroups(device));
+    return new WebGpuDevice(device, { ...options, subgroups }, reason);
   }
 
   private constructor(
     device: GPUDevice,
-    owned: boolean,
-    { subgroups = true, profile = false, memoryBytes, bindingBytes }: WebGpuOptions,
+    { device: given, subgroups = false, profile = false, memoryBytes, bindingBytes }: WebGpuOptions,
     reason: string,
   ) {
     if (profile && !device.features.has("timestamp-query")) {
       throw new DeviceError("webgpu: profile needs a device with timestamp-query");
     }
     this.device = device;
-    this.#owned = owned;
+    this.#owned = given === undefined;
     this.reason = reason;
-    this.subgroups = subgroups && device.features.has("subgroups");
+    this.subgroups = subgroups;
     this.name = `webgpu, ${nameOf(device.adapterInfo)}${this.subgroups ? ", subgroups" : ""}`;
     const largest = device.limits.maxStorageBufferBindingSize;
     this.bindingBytes = Math.min(bindingBytes ?? largest, largest);

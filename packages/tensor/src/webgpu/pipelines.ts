@@ -1,6 +1,6 @@
 import { DeviceError } from "../errors.ts";
 import type { Failures } from "./failures.ts";
-import { type Declarations, declarationsOf, type Kernel } from "./kernel.ts";
+import { type Access, type Declarations, declarationsOf, type Kernel } from "./kernel.ts";
 import type { Block } from "./pool.ts";
 import { computeStage } from "./usage.ts";
 
@@ -94,7 +94,7 @@ export class LoadedKernel {
     }
     for (const [i, range] of ranges.entries()) {
       if (bindings[i] === "read") continue;
-      const other = ranges.findIndex((each, j) => j !== i && overlap(range, each));
+      const other = ranges.findIndex((each, j) => j !== i && conflict(range, each, bindings[j]!));
       if (other >= 0) {
         throw new DeviceError(
           `${this.#label}: expected bindings of separate memory, ${i} is written and shares that of ${other}`,
@@ -104,6 +104,11 @@ export class LoadedKernel {
   }
 }
 
+/** A buffer that is written in a call can't be read in it, not even elsewhere; two written parts of it must lie apart. */
+function conflict(written: BoundRange, other: BoundRange, access: Access): boolean {
+  return written.block === other.block && (access === "read" || overlap(written, other));
+}
+
 function overlap(a: BoundRange, b: BoundRange): boolean {
-  return a.block === b.block && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+  return a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 }

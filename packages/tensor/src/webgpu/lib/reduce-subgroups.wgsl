@@ -1,5 +1,5 @@
 // The same by subgroups of any size: each reduces its own values, every thread then those of all subgroups in order.
-// Threads of a subgroup follow each other (`hasLinearSubgroups` sees to it).
+// Threads of a subgroup follow each other (probe.ts looks whether they do).
 
 var<workgroup> reduced: array<f32, WORKGROUP>;
 

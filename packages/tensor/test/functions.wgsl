@@ -1,0 +1,10 @@
+// One function of lib/exp.wgsl and lib/log.wgsl, which the part before calls `evaluate`.
+
+@group(0) @binding(0) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) thread: vec3u) {
+  let i = thread.x;
+  if (i < arrayLength(&out)) { out[i] = evaluate(x[i]); }
+}
