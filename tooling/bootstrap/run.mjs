@@ -30,7 +30,7 @@ const tasks = {
     tool("vitest", ["run", ...args]);
     for (const name of published()) {
       tool("publint", ["--strict", "--pack", "pnpm"], join(root, "packages", name));
-      tool("attw", ["--pack", ".", "--profile", "esm-only"], join(root, "packages", name));
+      tool("attw", ["--pack", ".", "--profile", "esm-only", "--quiet"], join(root, "packages", name));
     }
   },
 };
@@ -63,7 +63,13 @@ function fingerprint() {
     readdirSync(join(root, folder)).map((name) => join(folder, name, "package.json")),
   );
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests.sort()]) {
+  for (const file of [
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "package.json",
+    "docs/package.json",
+    ...manifests.sort(),
+  ]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   }
   return hash.digest("hex");
