@@ -2,7 +2,8 @@ import { rotationBits } from "../../../tensor/assembly/lib/random";
 import { exp2, exp2Scalar } from "../lib/exponential";
 import { SCORE_ROW } from "../lib/layout";
 import { countMarked, firstOf, prepend } from "./candidates";
-import { MASKS, PACKING, ROTATION, State, strideOf } from "./state";
+import { MASKS, PACKING, ROTATION } from "./constants";
+import { State, strideOf } from "./state";
 
 // An entry is kept iff m < q·2²⁴, where m are its 24 random bits and q = min(1, c·W). The row's weights are known only
 // up to the normaliser, which can but grow with further keys: m < c·2²⁴·e^(s − lse so far) is a test that no entry
@@ -25,28 +26,6 @@ const ONE: f32 = 16777216.0;
 // @ts-ignore: decorator
 @inline
 export const CROWDED: i32 = 0x7fffffff;
-
-/** Writes the constants of the rotation to memory, see `storeExponentialConstants`. */
-export function storeRotationConstants(at: usize): void {
-  v128.store(at, i32x4.splat(4 * GOLDEN_STEP));
-  v128.store(at, i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(GOLDEN_STEP)), 16);
-  v128.store(at, i32x4.splat(GOLDEN_STEP), 32);
-  v128.store(at, f32x4.splat(ONE), 48);
-  v128.store(at, f32x4.splat(1 / ONE), 64);
-  v128.store(at, f32x4.splat(1), 80);
-}
-
-/** Writes 16 orders for `i8x16.swizzle`: the one of a mask brings the lanes of its bits to the front. */
-export function storePackingOrders(at: usize): void {
-  for (let mask = 0; mask < 16; mask++) {
-    let to = at + ((mask as usize) << 4);
-    for (let lane = 0; lane < 4; lane++) {
-      if (((mask >> lane) & 1) == 0) continue;
-      store<u32>(to, 0x03020100 + lane * 0x04040404);
-      to += 4;
-    }
-  }
-}
 
 /** The four comparisons m < w·threshold. */
 // @ts-ignore: decorator

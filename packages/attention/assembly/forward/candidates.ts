@@ -1,5 +1,6 @@
-import { candidateRow, MASKS, State, strideOf } from "./state";
 import { SCORE_ROW } from "../lib/layout";
+import { MASKS } from "./constants";
+import { candidateRow, State, strideOf } from "./state";
 
 // Candidates: the entries of a row that may be kept, as indices and scores. A scan over a chunk marks entries by bits
 // of 64-bit words, which are read afterwards: branching on every few entries would mispredict at every candidate.

@@ -3,7 +3,8 @@ import { SCORE_ROW } from "../lib/layout";
 import { log2Four } from "../lib/logarithm";
 import { countMarked, firstOf, markAll, prepend, prependWord } from "./candidates";
 import { countAtLeast, largest, lowestTie, ordered, orderedScalar, unordered } from "./select";
-import { HASH, LOGARITHM, MASKS, ROTATION, State, strideOf } from "./state";
+import { HASH, LOGARITHM, MASKS, ROTATION } from "./constants";
+import { State, strideOf } from "./state";
 
 // A row keeps its `budget` largest priorities W/u, and the next one is the threshold of the estimates. In logarithms,
 // s − log2 u, priorities need no normaliser. A limit that at least budget + 1 entries reach is a bound from below on
@@ -23,13 +24,6 @@ const SLACK: f32 = 1.001;
 // @ts-ignore: decorator
 @inline
 const WIDEST: f32 = 90;
-
-/** Writes the constants of the hash to memory, see `storeExponentialConstants`. */
-export function storeHashConstants(at: usize): void {
-  v128.store(at, i32x4.splat(0x7feb352d));
-  v128.store(at, i32x4.splat(0x846ca68b), 16);
-  v128.store(at, i32x4.splat(1), 32);
-}
 
 /** `independentBits` of four entries as uniforms times 2²⁴: `x` is k0 + j·GOLDEN_STEP, `k1` the key's second word. */
 // @ts-ignore: decorator

@@ -1,8 +1,5 @@
-import { storeExponentialConstants } from "../lib/exponential";
-import { storeLogarithmConstants } from "../lib/logarithm";
-import { storePackingOrders, storeRotationConstants } from "./bernoulli";
-import { storeHashConstants } from "./priority";
 import { PANEL, roundUp, SCORE_TILE } from "../lib/layout";
+import { CONSTANT_BYTES, storeConstants } from "./constants";
 
 /** How the pass over the keys samples. */
 // @ts-ignore: decorator
@@ -41,7 +38,10 @@ export class State {
   /** The block's queries, scaled, each tile as [d, 6]; its unnormalised outputs, each tile as [⌈d/8⌉, 6, 8]. */
   queryTiles: usize;
   outTiles: usize;
-  /** A row's largest score so far, base 2, and its sum of exponentials relative to it. */
+  /**
+   * A row's peak so far, its largest score in powers of 2 rounded up, and its sum of exponentials relative to it, whose
+   * logarithm takes its place in the end.
+   */
   peaks: usize;
   totals: usize;
 
@@ -64,31 +64,10 @@ export class State {
   slotSize: i32;
 }
 
-// Where things lie from `constants` on, behind the constants of the exponential: the six factors of a tile's rows, a bit
-// for each key of a chunk, and the constants of the rotation, the hash, the logarithm and the packing of lanes.
+/** Bytes from the start of the scratch memory to the constants: room for a state. */
 // @ts-ignore: decorator
 @inline
-export const FACTORS: usize = 128;
-// @ts-ignore: decorator
-@inline
-export const MASKS: usize = 192;
-// @ts-ignore: decorator
-@inline
-export const ROTATION: usize = 256;
-// @ts-ignore: decorator
-@inline
-export const HASH: usize = 352;
-// @ts-ignore: decorator
-@inline
-export const LOGARITHM: usize = 400;
-// @ts-ignore: decorator
-@inline
-export const PACKING: usize = 576;
-
-/** Bytes of a state and its constants at the start of the scratch memory. */
-// @ts-ignore: decorator
-@inline
-export const STATE_BYTES: usize = 1088;
+const STATE_BYTES: usize = 256;
 
 /** Bytes of an array of candidates: four places are spare, for what is done four at a time. */
 // @ts-ignore: decorator
@@ -108,13 +87,9 @@ export function candidateRow(state: State): usize {
 export function layOut(state: State): void {
   const rows = state.blockRows as usize;
   const sampling = state.design != NO_SAMPLE;
-  state.constants = changetype<usize>(state) + 256;
-  storeExponentialConstants(state.constants);
-  storeHashConstants(state.constants + HASH);
-  storeLogarithmConstants(state.constants + LOGARITHM);
-  storePackingOrders(state.constants + PACKING);
-  storeRotationConstants(state.constants + ROTATION);
-  let at = changetype<usize>(state) + STATE_BYTES;
+  state.constants = changetype<usize>(state) + STATE_BYTES;
+  storeConstants(state.constants);
+  let at = state.constants + CONSTANT_BYTES;
   state.scores = at;
   at += SCORE_TILE;
   state.weights = sampling ? at : state.scores;

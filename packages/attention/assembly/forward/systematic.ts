@@ -3,7 +3,8 @@ import { exp2, LOG2_E } from "../lib/exponential";
 import { CHUNK, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { startBlock } from "./block";
 import { balanced } from "./forward";
-import { layOut, MASKS, NO_SAMPLE, open, State } from "./state";
+import { MASKS } from "./constants";
+import { layOut, NO_SAMPLE, open, State } from "./state";
 import { hide, scoreTile } from "./tile";
 
 const ONE: i32 = 1 << 24;

@@ -3,7 +3,8 @@ import { CHUNK, LOWEST, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../li
 import { Held, multiply, Packed } from "../lib/multiply";
 import { scanBernoulli } from "./bernoulli";
 import { scanPriority } from "./priority";
-import { BERNOULLI, FACTORS, PRIORITY, State } from "./state";
+import { FACTORS } from "./constants";
+import { BERNOULLI, PRIORITY, State } from "./state";
 
 /** One online-softmax step: rows [row, last), at most a tile, of a block from `first`, over the keys from `chunk` on. */
 export function attendTile(state: State, head: i32, first: i32, row: i32, last: i32, chunk: i32): void {

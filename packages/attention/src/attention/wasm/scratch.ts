@@ -1,7 +1,7 @@
 import type { Pass } from "./forward.ts";
 import { panel, roundUp } from "./pack.ts";
 
-/** Bytes of the state and its constants: `STATE_BYTES` of assembly/forward/state.ts. */
+/** Bytes of the state and its constants: `STATE_BYTES` and `CONSTANT_BYTES` of assembly/forward. */
 const stateBytes = 1088;
 /** Bytes of the scores of a tile of rows against a chunk of keys: `SCORE_TILE` of assembly/lib/layout.ts. */
 const scoreTileBytes = 6 * (512 + 16) * 4;
