@@ -6,7 +6,7 @@ import { build } from "vite";
 
 /**
  * Bundles a program from the sources into one file that plain Node runs, for tests of what only a process of its own
- * can show: exit codes, signals, whether it ends by itself.
+ * can show: exit codes, signals, whether it ends by itself. The optional peer `webgpu`, which is a binary, stays outside.
  */
 export async function bundleProgram(entry) {
   const folder = await mkdtemp(join(tmpdir(), "sus-program-"));
@@ -15,7 +15,11 @@ export async function bundleProgram(entry) {
     logLevel: "error",
     plugins: [kernels()],
     resolve: { conditions: ["@sus/source"] },
-    ssr: { noExternal: true, resolve: { conditions: ["@sus/source", "node", "module-sync", "default"] } },
+    ssr: {
+      noExternal: true,
+      external: ["webgpu"],
+      resolve: { conditions: ["@sus/source", "node", "module-sync", "default"] },
+    },
     build: {
       ssr: entry,
       outDir: folder,

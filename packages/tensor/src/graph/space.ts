@@ -1,6 +1,7 @@
 import type { RowSpace } from "@sus/graph";
 import { add } from "../add/index.ts";
 import { onDevice } from "../checks.ts";
+import { DeviceError } from "../errors.ts";
 import { gatherRows, rowNorms } from "../rows/index.ts";
 import { scale } from "../scale/index.ts";
 import type { Tensor } from "../tensor.ts";
@@ -8,7 +9,8 @@ import { type KeptRows, keptRows, RowSparse } from "./row-sparse.ts";
 
 /**
  * Tensors as cotangents: each owner is a handle, which `drop` disposes. Rows that a cut leaves out are not held
- * (`RowSparse`), and the pullbacks of this package skip them.
+ * (`RowSparse`), and the pullbacks of this package skip them. Cuts of rows need a device whose numbers the host can see, so
+ * they throw `DeviceError` on WebGPU.
  */
 export const tensors: RowSpace<Tensor> = {
   add: addCotangents,
@@ -59,9 +61,16 @@ function normsOf(v: Tensor): Float32Array {
   return onHost(norms) as Float32Array;
 }
 
-/** A copy on the host, at once: the processor's own memory can be read without waiting. */
+/** A copy on the host, at once: the processor's own memory can be read without waiting, a GPU's can't. */
 function onHost(tensor: Tensor): ArrayLike<number> {
-  return onDevice(tensor.device, { wasm: (device) => device.view(tensor).slice() });
+  return onDevice(tensor.device, {
+    wasm: (device) => device.view(tensor).slice(),
+    webgpu: ({ name }) => {
+      throw new DeviceError(
+        `a cut of rows chooses by numbers on the host, which can't be read at once from ${name}`,
+      );
+    },
+  });
 }
 
 /** Where among the kept rows each of `indices` stands; a cut keeps no row of zeros, so each is there. */
