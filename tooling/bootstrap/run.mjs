@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
 const windows = process.platform === "win32";
 
+/** Where a command prints: as we do, only if it fails, or beside our own output, which may be read by a program. */
+const stdio = { inherit: "inherit", quiet: ["inherit", "pipe", "pipe"], stderr: ["inherit", 2, 2] };
+
 const tasks = {
   start: (args) => {
     build("@sus/trainer");
@@ -53,7 +56,7 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   process.stderr.write(`Installing the dependencies with ${packageManager} …\n`);
-  run(windows ? "npx.cmd" : "npx", ["--yes", packageManager, "install", "--frozen-lockfile"], root);
+  run(windows ? "npx.cmd" : "npx", ["--yes", packageManager, "install", "--frozen-lockfile"], root, "stderr");
   writeFileSync(stamp, wanted);
 }
 
@@ -98,7 +101,7 @@ function run(command, args, cwd, output = "inherit") {
   process.on("SIGINT", () => {});
   const result = spawnSync(command, args, {
     cwd,
-    stdio: output === "quiet" ? ["inherit", "pipe", "pipe"] : "inherit",
+    stdio: stdio[output],
     shell: windows,
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" },
   });
