@@ -1,8 +1,9 @@
-import { fold, independentBits, key, rotationBits, threefry, toUniform } from "@sus/graph";
+import { key, threefry } from "@sus/graph";
 import { expect, test } from "vitest";
 import binary from "../../assembly/testing/random.ts?kernels";
 import { hasWebGpu, openGpu } from "../../test/gpu.ts";
 import randomText from "../../test/random.wgsl?text";
+import { firstWrongBits } from "../../test/random-bits.ts";
 import { expectSameBitsOnThreads, onBothBuilds, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import type { WasmDevice } from "../wasm/device.ts";
@@ -26,21 +27,6 @@ function words(): Uint32Array<ArrayBuffer> {
   });
 }
 
-/** Expects, for every quadruple (k0, k1, c0, c1), what `results` holds in seven words to be what @sus/graph computes. */
-function expectGraphBits(inputs: Uint32Array, results: Uint32Array<ArrayBuffer>): void {
-  const uniforms = new Float32Array(results.buffer);
-  const wrong: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const [k0, k1, c0, c1] = inputs.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
-    const row = { k0, k1 };
-    const [hash, child, bits] = [threefry(row, c0, c1), fold(row, c0), independentBits(row, c0)];
-    const expected = [hash.k0, hash.k1, child.k0, child.k1, bits, rotationBits(row, c0)];
-    const same = expected.every((word, j) => results[7 * i + j] === word);
-    if (!same || uniforms[7 * i + 6] !== toUniform(bits)) wrong.push(i);
-  }
-  expect(wrong).toEqual([]);
-}
-
 const what = "equals that of @sus/graph bit for bit";
 
 onBothBuilds("the random function", (open) => {
@@ -62,7 +48,7 @@ onBothBuilds("the random function", (open) => {
         for (let j = 0; j < width; j++) results[at++] = part[i * width + j]!;
       }
     }
-    expectGraphBits(inputs, results);
+    expect(firstWrongBits(inputs, results)).toBe(-1);
   });
 });
 
@@ -74,7 +60,7 @@ test.runIf(hasWebGpu)(`the random function in WGSL ${what}`, async () => {
     bindings: [out, device.tensor(inputs, [count, 4])],
     workgroups: Math.ceil(count / 64),
   });
-  expectGraphBits(inputs, (await out.read()) as Uint32Array<ArrayBuffer>);
+  expect(firstWrongBits(inputs, (await out.read()) as Uint32Array<ArrayBuffer>)).toBe(-1);
 });
 
 onEveryDevice("random numbers", (open) => {
