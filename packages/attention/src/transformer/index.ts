@@ -1,12 +1,20 @@
 import { fold, type Key, type Node } from "@sus/graph";
+import type { Csr } from "@sus/sparse";
 import { type Device, expectType, ShapeError, type Tensor } from "@sus/tensor";
 import * as ops from "@sus/tensor/graph";
 import { type AttentionEstimator, attention } from "../attention/node.ts";
 import { type ResolvedConfig, resolveConfig, type TransformerConfig } from "./config.ts";
 import { initialise } from "./initialise.ts";
 
-/** How the backward pass of every attention layer is estimated; its key is folded with the layer's number. */
-export type Estimator = AttentionEstimator;
+/**
+ * How the backward pass of every attention layer is estimated; its key is folded with the layer's number. A list gives
+ * each layer a `c` of its own, where "all" makes a layer exact.
+ */
+export type Estimator =
+  | AttentionEstimator
+  | (Omit<SampledEstimator, "c"> & { readonly c: readonly (number | "all")[] });
+
+type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 
 /** The weights kept by the attention layers of one forward pass. */
 export interface Kept {
@@ -31,6 +39,8 @@ export interface LossOptions {
    * memory in a deep model, for the time of their forward pass. The same bits either way. Default: false.
    */
   readonly recompute?: boolean;
+  /** Told of the sample that each attention layer drew, which it borrows. */
+  readonly onSample?: (sample: Csr, layer: number) => void;
 }
 
 type Leaves = ReadonlyMap<string, Node<Tensor>>;
@@ -82,10 +92,11 @@ export class Transformer implements Disposable {
     tokens: Tensor,
     leaves: Leaves,
     estimator: Estimator,
-    { recompute = false }: LossOptions,
+    { recompute = false, onSample }: LossOptions,
   ): { logits: Node<Tensor>; kept: Kept } {
     const [batch, length] = this.#expectTokens(tokens);
     const shape: Shape = { batch, length };
+    const estimators = byLayer(estimator, this.config.layers);
     const kept = { rows: 0, entries: 0 };
     const embedding = parameter(leaves, "embedding");
     let x = ops.embedding(embedding, tokens.reshape([tokens.size]));
@@ -94,7 +105,12 @@ export class Transformer implements Disposable {
     }
     for (let layer = 0; layer < this.config.layers; layer++) {
       const block = new Block(this.config, leaves, `layers.${layer}`);
-      x = ops.add(x, block.attention(x, shape, ofLayer(estimator, layer), kept));
+      const sampled = (sample: Csr) => {
+        kept.rows += sample.shape[0];
+        kept.entries += sample.nnz;
+        onSample?.(sample, layer);
+      };
+      x = ops.add(x, block.attention(x, shape, estimators[layer]!, sampled));
       x = ops.add(x, recompute ? block.recomputedMlp(x) : block.mlp(x));
     }
     const logits = ops.matmul(norm(this.config, leaves, "norm", x), embedding, { transposeB: true });
@@ -146,7 +162,12 @@ class Block {
     this.#at = at;
   }
 
-  attention(x: Node<Tensor>, shape: Shape, estimator: Estimator, kept: { rows: number; entries: number }) {
+  attention(
+    x: Node<Tensor>,
+    shape: Shape,
+    estimator: AttentionEstimator,
+    onSample: (sample: Csr) => void,
+  ): Node<Tensor> {
     const { heads, keyValueHeads, headWidth, positions, width } = this.#config;
     const normed = norm(this.#config, this.#leaves, `${this.#at}.attention.norm`, x);
     const project = (name: string, count: number) => {
@@ -157,14 +178,7 @@ class Block {
     const query = rotate(project("query", heads));
     const key = rotate(project("key", keyValueHeads));
     const value = project("value", keyValueHeads);
-    const mixed = attention(query, key, value, {
-      ...estimator,
-      causal: true,
-      onSample: (sample) => {
-        kept.rows += sample.shape[0];
-        kept.entries += sample.nnz;
-      },
-    });
+    const mixed = attention(query, key, value, { ...estimator, causal: true, onSample });
     return this.#matmul(ops.reshape(mixed, [shape.batch * shape.length, width]), "attention.output");
   }
 
@@ -206,7 +220,15 @@ function parameter(leaves: Leaves, name: string): Node<Tensor> {
   return leaf;
 }
 
-/** Every layer draws from its own stream. */
-function ofLayer(estimator: Estimator, layer: number): Estimator {
-  return estimator.c === "all" ? estimator : { ...estimator, key: fold(estimator.key, layer) };
+/** Each layer's estimator: with its own stream of random numbers and, from a list, its own budget. */
+function byLayer(estimator: Estimator, layers: number): readonly AttentionEstimator[] {
+  if (estimator.c === "all") return new Array<AttentionEstimator>(layers).fill({ c: "all" });
+  const { c, key, ...rest } = estimator;
+  const budgets = typeof c === "number" ? new Array<number>(layers).fill(c) : c;
+  if (budgets.length !== layers) {
+    throw new ShapeError(`transformer: expected c for each of ${layers} layers, got ${budgets.length}`);
+  }
+  return budgets.map((budget, layer) =>
+    budget === "all" ? { c: budget } : { ...rest, c: budget, key: fold(key, layer) },
+  );
 }

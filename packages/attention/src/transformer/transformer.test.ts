@@ -132,6 +132,34 @@ describe.each(Object.entries(models))("%s", (_, config) => {
   });
 });
 
+test("each layer can have a budget of its own, or be exact", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using model = enlarge(transformer(device, base, key(1)));
+  const exact = await gradients(model, { c: "all" });
+  const estimator = { design: "priority", key: key(4) } as const;
+  const kept: [layer: number, entries: number][] = [];
+  const onSample: NonNullable<LossOptions["onSample"]> = (sample, layer) => kept.push([layer, sample.nnz]);
+
+  await gradients(model, { ...estimator, c: [2, 5] }, { onSample });
+  const entries = (c: number) => batch * base.heads * ((c * (c + 1)) / 2 + (length - c) * c);
+  expect(kept).toEqual([
+    [0, entries(2)],
+    [1, entries(5)],
+  ]);
+  expect(await gradients(model, { ...estimator, c: [3, 3] })).toEqual(
+    await gradients(model, { ...estimator, c: 3 }),
+  );
+
+  // What the first layer's sample changes lies below its weights: the second layer's gradients stay exact.
+  const first = await gradients(model, { ...estimator, c: [2, "all"] });
+  expect(first.get("layers.1.attention.query")).toEqual(exact.get("layers.1.attention.query"));
+  expect(first.get("layers.0.attention.query")).not.toEqual(exact.get("layers.0.attention.query"));
+
+  await expect(gradients(model, { ...estimator, c: [3] })).rejects.toThrow(
+    "transformer: expected c for each of 2 layers, got 1",
+  );
+});
+
 test("fresh weights follow from the key alone, and predict next to nothing", async () => {
   using device = await openDevice("wasm", { threads: 1 });
   using first = transformer(device, base, key(5));
