@@ -10,3 +10,4 @@ export {
   packRows as attentionForwardPackRows, packRows as attentionBackwardPackRows,
   packTiles as attentionBackwardPackTiles, unpackTiles as attentionBackwardUnpackTiles,
 } from "./pack";
+export { attentionTopK } from "./top-k/top-k";

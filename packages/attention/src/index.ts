@@ -1,4 +1,5 @@
 export * from "./attention/index.ts";
+export { topK } from "./top-k/index.ts";
 export type { ResolvedConfig, TransformerConfig } from "./transformer/config.ts";
 export { resolveConfig } from "./transformer/config.ts";
 export {

@@ -1,6 +1,7 @@
 import { type DesignName, type Key, type Node, operation } from "@sus/graph";
 import type { Csr } from "@sus/sparse";
 import type { Tensor } from "@sus/tensor";
+import { topK } from "../top-k/index.ts";
 import { attentionBackward } from "./backward.ts";
 import { attentionForward } from "./forward.ts";
 
@@ -9,8 +10,8 @@ export type AttentionEstimator =
   | { readonly c: "all" }
   | {
       readonly c: number;
-      /** Default: "bernoulli". */
-      readonly design?: DesignName;
+      /** Default: "bernoulli". The control "top-k" is biased, see `topK`. */
+      readonly design?: DesignName | "top-k";
       readonly key: Key;
     };
 
@@ -38,17 +39,19 @@ export function attention(
   options: AttentionNodeOptions,
 ): Node<Tensor> {
   const sample =
-    options.c === "all"
+    options.c === "all" || options.design === "top-k"
       ? {}
       : { sample: { design: options.design ?? "bernoulli", c: options.c, key: options.key } };
-  const forward = attentionForward(q.value, k.value, v.value, {
+  const residuals = attentionForward(q.value, k.value, v.value, {
     ...(options.causal === undefined ? {} : { causal: options.causal }),
     ...(options.scale === undefined ? {} : { scale: options.scale }),
     ...sample,
   });
-  if (forward.sample !== undefined) options.onSample?.(forward.sample);
-  return operation("attention", forward.out, [q, k, v], (dOut) => {
-    const { dq, dk, dv } = attentionBackward(forward, forward.sample ?? "all", dOut);
+  const weights =
+    options.c !== "all" && options.design === "top-k" ? topK(residuals, options.c) : residuals.sample;
+  if (weights !== undefined) options.onSample?.(weights);
+  return operation("attention", residuals.out, [q, k, v], (dOut) => {
+    const { dq, dk, dv } = attentionBackward(residuals, weights ?? "all", dOut);
     return [dq, dk, dv];
   });
 }
