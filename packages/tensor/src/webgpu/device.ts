@@ -8,7 +8,7 @@ import { Commands } from "./commands.ts";
 import { Constants } from "./constants.ts";
 import { Dispatcher, type DispatchOptions } from "./dispatcher.ts";
 import { Failures } from "./failures.ts";
-import { faultBytes } from "./faults.ts";
+import { type Describe, faultBytes } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { ownDevice, type WebGpuOptions } from "./options.ts";
 import type { BoundRange } from "./pipelines.ts";
@@ -201,11 +201,12 @@ export class WebGpuDevice implements Device {
 
   /**
    * Runs a kernel that checks an argument: the records of what is wrong are its last binding, and the uniform `record`
-   * says which is this one's (see check-indices.wgsl). The next read throws what was noted.
+   * says which is this one's (see check-indices.wgsl). The next read throws what was noted: that an index is wrong, or
+   * what `describe` makes of the note, eight words of which the first is not 0.
    */
-  runCheck(kernel: Kernel, operation: string, name: string, call: KernelCall): void {
+  runCheck(kernel: Kernel, operation: string, name: string, call: KernelCall, describe?: Describe): void {
     this.#failures.check();
-    const record = this.#reader.faults.record(operation, name);
+    const record = this.#reader.faults.record(operation, name, describe);
     const faults = { block: this.#reader.faultBlock, offset: 0, bytes: faultBytes };
     const ranges = [...this.#ranges(kernel, call.bindings), faults];
     this.#dispatcher.dispatch(kernel, ranges, { ...call, uniforms: { ...call.uniforms, record } });
