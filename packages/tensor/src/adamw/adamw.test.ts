@@ -21,7 +21,7 @@ function referenceSteps(length: number, round?: Round) {
 }
 
 onEveryDevice("adamw", (open) => {
-  test.each([1, 3, 17, 64, 1000])("agrees with the reference, length %i", async (length) => {
+  test.each([1, 3, 17, 64, 1000, 20_000])("agrees with the reference, length %i", async (length) => {
     using device = await open();
     const state = {
       parameter: device.tensor(numbers(length, 1), [length]),

@@ -7,7 +7,7 @@ import { addReference } from "./reference.ts";
 onEveryDevice("add", (open) => {
   test("adds element by element", async () => {
     using device = await open();
-    for (const length of [1, 3, 17, 1000]) {
+    for (const length of [1, 3, 17, 1000, 20_000]) {
       const a = Float32Array.from({ length }, (_, i) => i * 0.5);
       const b = Float32Array.from({ length }, (_, i) => 3 - i);
       using sum = add(device.tensor(a, [length]), device.tensor(b, [length]));

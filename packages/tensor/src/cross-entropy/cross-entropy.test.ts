@@ -27,6 +27,7 @@ onEveryDevice("softmaxCrossEntropy", (open) => {
     [17, 3],
     [64, 256],
     [5, 1000],
+    [100, 192],
   ] as const)("agrees with the reference, [%i, %i]", async (rows, vocabulary) => {
     using device = await open();
     for (const scale of [0, 1, 30, 300]) {

@@ -14,7 +14,7 @@ import { gelu, geluBackward } from "./index.ts";
 import { geluBackwardReference, geluReference } from "./reference.ts";
 
 onEveryDevice("gelu", (open) => {
-  test.each([1, 3, 17, 64, 1000])("agrees with the reference, length %i", async (length) => {
+  test.each([1, 3, 17, 64, 1000, 20_000])("agrees with the reference, length %i", async (length) => {
     using device = await open();
     for (const scale of [0.01, 1, 5]) {
       const [x, dOut] = [numbers(length, 1, scale), numbers(length, 2)];

@@ -22,6 +22,7 @@ const shapes = [
   [70, 64],
   [5, 1000],
   [130, 33],
+  [300, 64],
 ] as const;
 
 function inputs(rows: number, width: number) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hasWebGpu, openGpu } from "../../test/gpu.ts";
 import { expectAccurate, expectSameBitsOnThreads, numbers, onEveryDevice } from "../../test/support.ts";
 import { openDevice } from "../device/open.ts";
 import { float32 } from "../precision.ts";
@@ -77,6 +78,18 @@ onEveryDevice(
   },
   { bindingBytes: 2 ** 18 },
 );
+
+test.runIf(hasWebGpu).each(transposes)("splits what no binding holds, %o", async (transpose) => {
+  using device = await openGpu({ bindingBytes: 4096 });
+  const size = [192, 16, 20] as const;
+  const { a, b, aShape, bShape } = inputs(...size, transpose);
+  const out = matmul(device.tensor(a, aShape), device.tensor(b, bShape), transpose);
+  expectAccurate(
+    await out.read(),
+    matmulReference(a, b, size, transpose, float32),
+    matmulReference(a, b, size, transpose),
+  );
+});
 
 test.each(transposes)("gives the same bits on any number of threads, %o", async (transpose) => {
   for (const [m, n, k] of [

@@ -20,6 +20,7 @@ const shapes = [
   [1, 130, 3, 16],
   [3, 65, 1, 10],
   [1, 1000, 1, 4],
+  [1, 700, 2, 16],
 ] as const;
 
 onEveryDevice("rotary", (open) => {

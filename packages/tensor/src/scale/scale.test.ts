@@ -8,7 +8,7 @@ import { scaleReference } from "./reference.ts";
 onEveryDevice("scale", (open) => {
   test("multiplies by a number and by a tensor, also in place", async () => {
     using device = await open();
-    for (const length of [1, 3, 17, 1000]) {
+    for (const length of [1, 3, 17, 1000, 20_000]) {
       const values = numbers(length, 1);
       const expected = [...scaleReference(values, 0.3, float32)];
       const x = device.tensor(values, [length]);

@@ -14,7 +14,7 @@ import { swiglu, swigluBackward } from "./index.ts";
 import { swigluBackwardReference, swigluReference } from "./reference.ts";
 
 onEveryDevice("swiglu", (open) => {
-  test.each([1, 3, 17, 64, 1000])("agrees with the reference, length %i", async (length) => {
+  test.each([1, 3, 17, 64, 1000, 20_000])("agrees with the reference, length %i", async (length) => {
     using device = await open();
     for (const scale of [0.01, 1, 20]) {
       const [gate, up, dOut] = [numbers(length, 1, scale), numbers(length, 2), numbers(length, 3)];

@@ -126,6 +126,17 @@ describe.runIf(hasWebGpu)("indices that are out of range", () => {
     }
   });
 
+  test("are checked by any number of calls", async () => {
+    using device = await openGpu();
+    const [table, tokens] = [device.zeros([5, 1]), device.tensor(Uint32Array.of(9), [1])];
+    for (let call = 0; call < 200; call++) {
+      using _out = embedding(table, device.zeros([1], "u32"));
+    }
+    await device.settle();
+    embedding(table, tokens);
+    await expect(device.settle()).rejects.toThrow("expected tokens below 5, got 9 at position 0");
+  });
+
   test("the first of them is told, however long they are", async () => {
     using device = await openGpu({ bindingBytes: 2048 });
     const tokens = new Uint32Array(3000).fill(1);

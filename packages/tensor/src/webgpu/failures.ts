@@ -2,6 +2,9 @@ import { DeviceError } from "../errors.ts";
 
 const filters = ["validation", "out-of-memory", "internal"] as const;
 
+/** How long work that fails waits for the news that the device is lost. */
+const announcementMilliseconds = 1000;
+
 /**
  * What goes wrong on a GPU is known later than the call that caused it. This collects it: every call that can fail runs
  * in error scopes, and the first failure is thrown by the next `settle`. Losing the device ends every wait.
@@ -11,7 +14,7 @@ export class Failures {
   onOutOfMemory: () => void = () => {};
   readonly #device: GPUDevice;
   readonly #pending = new Set<Promise<void>>();
-  readonly #waiting = new Set<() => void>();
+  readonly #loss = Promise.withResolvers<void>();
   #first: DeviceError | undefined;
   #lost: DeviceError | undefined;
 
@@ -27,11 +30,10 @@ export class Failures {
     return this.#lost !== undefined;
   }
 
-  /** Ends all waits and makes every later call an error, as a loss does. */
+  /** Makes every later call an error, as a loss does. */
   end(error: DeviceError): void {
     this.#lost ??= error;
-    for (const give of this.#waiting) give();
-    this.#waiting.clear();
+    this.#loss.resolve();
   }
 
   /** Throws where the device is lost or disposed of. */
@@ -39,21 +41,29 @@ export class Failures {
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** Runs `work` in error scopes; `what` names it in the error that the next `settle` throws. */
-  scoped<R>(what: string, work: () => R): R {
+  /**
+   * Runs `work` in error scopes; `what` names it in the error that the next `settle` throws, and `onError` is called as
+   * soon as there is one.
+   */
+  scoped<R>(what: string, work: () => R, onError: () => void = () => {}): R {
     for (const filter of filters) this.#device.pushErrorScope(filter);
     try {
       return work();
     } finally {
       for (const filter of [...filters].reverse()) {
-        this.expect(this.#device.popErrorScope().then((error) => this.#note(filter, what, error)));
+        const note = (error: GPUError | null) => {
+          if (error === null) return;
+          onError();
+          this.#note(filter, what, error);
+        };
+        this.expect(this.#device.popErrorScope().then(note));
       }
     }
   }
 
   /** Makes `settle` wait for work of the device. Where that fails the device is being lost, which is told elsewhere. */
   expect(work: Promise<unknown>): void {
-    const done = this.#orLoss(work).then(
+    const done = work.then(
       () => {},
       () => {},
     );
@@ -61,13 +71,16 @@ export class Failures {
     void done.then(() => this.#pending.delete(done));
   }
 
-  /** Waits for work of the device. Rejects with a `DeviceError` that says so where the device is lost meanwhile. */
+  /**
+   * Waits for work of the device. Rejects with a `DeviceError` that says so where the device is lost meanwhile, by which
+   * WebGPU rejects all work.
+   */
   async wait(work: Promise<unknown>): Promise<void> {
     try {
-      await this.#orLoss(work);
+      await work;
     } catch (error) {
-      // A loss also rejects what was under way, and may do so before it is announced.
-      await this.#orLoss(nextTask());
+      // The loss may be announced after that.
+      await Promise.race([this.#loss.promise, wait(announcementMilliseconds)]);
       this.check();
       throw new DeviceError(`webgpu: ${String(error)}`);
     }
@@ -83,23 +96,9 @@ export class Failures {
     if (error !== undefined) throw error;
   }
 
-  #note(filter: (typeof filters)[number], what: string, error: GPUError | null): void {
-    if (error === null) return;
+  #note(filter: (typeof filters)[number], what: string, error: GPUError): void {
     this.#first ??= new DeviceError(`webgpu: ${describe(filter, what)}: ${error.message}`);
     if (filter === "out-of-memory") this.onOutOfMemory();
-  }
-
-  /** Settles with the work, or once the device is lost. (`Promise.race` would hold on to every work until then.) */
-  #orLoss(work: Promise<unknown>): Promise<void> {
-    if (this.#lost !== undefined) {
-      work.catch(() => {});
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const give = () => resolve();
-      this.#waiting.add(give);
-      work.then(give, reject).finally(() => this.#waiting.delete(give));
-    });
   }
 }
 
@@ -107,8 +106,8 @@ function describe(filter: (typeof filters)[number], what: string): string {
   return filter === "out-of-memory" ? `out of memory, ${what}` : what;
 }
 
-function nextTask(): Promise<undefined> {
+function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), 0);
+    setTimeout(resolve, milliseconds);
   });
 }

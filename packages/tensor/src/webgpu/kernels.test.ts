@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasWebGpu, openGpu } from "../../test/gpu.ts";
+import { gpuWays, hasWebGpu, openGpu, openOwnGpu } from "../../test/gpu.ts";
 import { add } from "../add/index.ts";
 import { DeviceError } from "../errors.ts";
 import { rmsNorm } from "../rms-norm/index.ts";
@@ -10,7 +10,7 @@ import { wgsl } from "./wgsl.ts";
 /** out[i] = (base + i) factor STEP, a workgroup an element. */
 const text = `
 override STEP: f32 = 1;
-struct Uniforms { count: u32, base: i32, factor: f32 }
+struct Uniforms { factor: f32, base: i32, count: u32 }
 @group(0) @binding(0) var<storage, read_write> out: array<f32>;
 @group(1) @binding(0) var<uniform> u: Uniforms;
 @compute @workgroup_size(1)
@@ -29,9 +29,9 @@ describe.runIf(hasWebGpu)("a call of a kernel", () => {
     device.run(ramp, { bindings: [out], uniforms, workgroups: 4 });
     expect([...(await out.read())]).toEqual([-1, -0.5, 0, 0.5]);
     const factor = device.tensor(Float32Array.of(3, 9), [2]);
-    const onGpu = { ...uniforms, factor };
+    const onGpu = { count: 4, base: -1, factor };
     device.run(ramp, { bindings: [out], uniforms: onGpu, constants: { STEP: 10 }, workgroups: [4, 1, 1] });
-    expect([...(await out.read())]).toEqual([-60, -30, 0, 30]);
+    expect([...(await out.read())]).toEqual([-30, 0, 30, 60]);
   });
 
   test("binds parts of tensors", async () => {
@@ -67,7 +67,7 @@ describe.runIf(hasWebGpu)("a call of a kernel", () => {
     const out = device.zeros([4]);
     const call = { bindings: [out], uniforms, workgroups: 1 };
     expect(() => device.run(ramp, { ...call, bindings: [] })).toThrow("ramp: expected 1 bindings, got 0");
-    expect(() => device.run(ramp, { ...call, uniforms: { count: 1 } })).toThrow(
+    expect(() => device.run(ramp, { ...call, uniforms: { factor: 1 } })).toThrow(
       "ramp: expected a uniform base, got none",
     );
     expect(() => device.run(ramp, { ...call, workgroups: [1, 65_536, 1] })).toThrow(
@@ -114,14 +114,14 @@ describe.runIf(hasWebGpu)("a call of a kernel", () => {
 
 describe.runIf(hasWebGpu)("calls follow each other", () => {
   test("through many batches", async () => {
-    using device = await openGpu();
+    using device = await openOwnGpu();
     const [sum, one] = [device.zeros([5]), device.tensor(new Float32Array(5).fill(1), [5])];
     for (let i = 0; i < 300; i++) add(sum, one, { out: sum });
     expect([...(await sum.read())]).toEqual(Array(5).fill(300));
   });
 
   test("and memory that is given back is not written before they have read it", async () => {
-    using device = await openGpu();
+    using device = await openOwnGpu();
     using first = device.tensor(Float32Array.of(1), [1]);
     const sum = add(first, first);
     first[Symbol.dispose]();
@@ -129,5 +129,58 @@ describe.runIf(hasWebGpu)("calls follow each other", () => {
     const second = device.tensor(Float32Array.of(5), [1]);
     expect(device.memory.reserved).toBe(reserved);
     expect([(await sum.read())[0], (await second.read())[0]]).toEqual([2, 5]);
+  });
+});
+
+test.runIf(hasWebGpu)("constants are made once, while there are not too many", async () => {
+  using device = await openGpu();
+  const made: number[] = [];
+  const read = (i: number) =>
+    device
+      .constant(`constant ${i}`, () => {
+        made.push(i);
+        return Float32Array.of(i);
+      })
+      .read();
+  const { used } = device.memory;
+  for (const i of [1, 2, 1]) expect([...(await read(i))]).toEqual([i]);
+  expect(made.splice(0)).toEqual([1, 2]);
+  for (let i = 3; i < 66; i++) await read(i);
+  made.splice(0);
+  // The second one was used before all others.
+  for (const i of [1, 2]) expect([...(await read(i))]).toEqual([i]);
+  expect(made).toEqual([2]);
+  expect(device.memory.used).toBe(used);
+});
+
+/** Every thread writes the sum and the largest of what the threads have, which for one of them is far above the others. */
+const reductions = kernel(
+  "reductions",
+  wgsl.reduce,
+  `
+override WORKGROUP: u32 = 64;
+struct Uniforms { high: u32 }
+@group(0) @binding(0) var<storage, read_write> out: array<vec2f>;
+@group(1) @binding(0) var<uniform> u: Uniforms;
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  let value = select(f32(lane), 1000.0, lane == u.high);
+  let sum = workgroupSum(value, lane);
+  out[lane] = vec2f(sum, workgroupMax(value, lane));
+}
+`,
+);
+
+describe.runIf(hasWebGpu).each(gpuWays)("reductions, %s", (_name, way) => {
+  test.each([32, 64, 256])("over %i threads reach all of them", async (threads) => {
+    using device = await openGpu(way);
+    const out = device.empty([threads, 2]);
+    for (let high = 0; high < threads; high += 3) {
+      const call = { bindings: [out], uniforms: { high }, constants: { WORKGROUP: threads } };
+      device.run(reductions, { ...call, workgroups: 1 });
+      const sum = (threads * (threads - 1)) / 2 - high + 1000;
+      const expected = Array.from({ length: threads }, () => [sum, 1000]).flat();
+      expect([...(await out.read())]).toEqual(expected);
+    }
   });
 });

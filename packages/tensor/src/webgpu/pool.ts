@@ -10,6 +10,8 @@ export interface Block {
   readonly id: number;
   /** The last batch of commands that uses it. */
   batch: number;
+  /** True where there was no memory for it, which is known some time after it was made. */
+  broken: boolean;
 }
 
 export interface PoolOptions {
@@ -25,7 +27,7 @@ let blocks = 0;
 
 /** Names a buffer; ids are never used twice. */
 export function blockOf(buffer: GPUBuffer): Block {
-  return { buffer, bytes: buffer.size, id: ++blocks, batch: 0 };
+  return { buffer, bytes: buffer.size, id: ++blocks, batch: 0, broken: false };
 }
 
 /**
@@ -66,7 +68,7 @@ export class BufferPool {
   /** A block of at least this many bytes, its contents not set. Throws `DeviceError` where a limit is in the way. */
   take(bytes: number, what: string): Block {
     const size = this.#fitting(bytes, what);
-    const block = this.#idle.get(size)?.pop() ?? this.#create(size, what);
+    const block = this.#reuse(size) ?? this.#create(size, what);
     this.#live.add(block);
     this.#used += size;
     this.peak = Math.max(this.peak, this.#used);
@@ -77,7 +79,8 @@ export class BufferPool {
     if (!this.#live.delete(block)) return;
     this.#used -= block.bytes;
     const idle = this.#idle.get(block.bytes);
-    if (idle === undefined) this.#idle.set(block.bytes, [block]);
+    if (block.broken) this.#reserved -= block.bytes;
+    else if (idle === undefined) this.#idle.set(block.bytes, [block]);
     else idle.push(block);
   }
 
@@ -127,17 +130,31 @@ export class BufferPool {
     return size;
   }
 
+  #reuse(size: number): Block | undefined {
+    const idle = this.#idle.get(size) ?? [];
+    for (let block = idle.pop(); block !== undefined; block = idle.pop()) {
+      if (!block.broken) return block;
+      this.#reserved -= size;
+    }
+    return undefined;
+  }
+
   #create(size: number, what: string): Block {
     this.#failures.check();
     const { maxBufferSize } = this.#device.limits;
     const told =
       `${what} takes ${megabytes(size)} MB, ${megabytes(this.#used)} MB are in use and a buffer may have ` +
       `${megabytes(maxBufferSize)} MB`;
-    const buffer = this.#failures.scoped(told, () =>
-      this.#device.createBuffer({ size, usage: this.#options.usage, label: what }),
+    const { usage } = this.#options;
+    const block = this.#failures.scoped(
+      told,
+      () => blockOf(this.#device.createBuffer({ size, usage, label: what })),
+      () => {
+        block.broken = true;
+      },
     );
     this.#reserved += size;
-    return { ...blockOf(buffer), bytes: size };
+    return block;
   }
 }
 
