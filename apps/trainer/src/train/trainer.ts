@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Estimator, Loss, Transformer } from "@sus/attention";
-import { backward, fold } from "@sus/graph";
+import type { Estimator, Kept, Transformer } from "@sus/attention";
+import { fold } from "@sus/graph";
 import type { Device, Tensor } from "@sus/tensor";
-import { tensors } from "@sus/tensor/graph";
 import { InputError } from "../errors.ts";
 import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
 import { readTensors } from "../model/tensors.ts";
@@ -10,9 +9,10 @@ import type { Checkpoint } from "../run-folder/checkpoint.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import { mean } from "../run-folder/summary.ts";
 import type { Settings } from "../settings.ts";
-import { type Batch, heldOutWindows, trainingBatch } from "../text/batches.ts";
+import { heldOutWindows, trainingBatch } from "../text/batches.ts";
 import { type Split, splitText } from "../text/split.ts";
 import { type AttentionTime, attentionTime } from "./attention-time.ts";
+import { differentiate, forward } from "./differentiate.ts";
 import { Optimiser } from "./optimiser.ts";
 import { learningRateAt } from "./schedule.ts";
 
@@ -93,7 +93,7 @@ export class Trainer implements Disposable {
     const losses: number[] = [];
     for (const window of heldOutWindows(this.#bytes, this.#split.heldOut, context, evaluateOn)) {
       using _ = this.device.scope();
-      losses.push(await readNumber(this.#forward(window, { c: "all" }).loss.value));
+      losses.push(await readNumber(forward(this.model, window, context, { c: "all" }).loss.value));
       await nextTurn();
     }
     return mean(losses) * bitsPerNat;
@@ -124,31 +124,17 @@ export class Trainer implements Disposable {
     return { c, design, key: fold(streamOf(seed, "estimator"), step) };
   }
 
-  #forward(batch: Batch, estimator: Estimator): Loss {
-    const { context } = this.settings;
-    const shape = [batch.tokens.length / context, context];
-    const upload = (tokens: Uint32Array) => this.device.tensor(tokens, shape);
-    const { recompute } = this.settings;
-    return this.model.loss(upload(batch.tokens), upload(batch.targets), estimator, { recompute });
-  }
-
   /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */
   async #differentiate(
     step: number,
     estimator: Estimator,
-  ): Promise<{ loss: number; gradients: ReadonlyMap<string, Tensor>; kept: Loss["kept"] }> {
-    const { device, settings } = this;
+  ): Promise<{ loss: number; gradients: ReadonlyMap<string, Tensor>; kept: Kept }> {
+    const { settings, model } = this;
     const key = streamOf(settings.seed, "batches");
     const batch = trainingBatch(this.#bytes, this.#split.training, settings, key, step);
-    const { loss, leaves, kept } = this.#forward(batch, estimator);
-    // A Ctrl-C is heard between the passes.
-    await nextTurn();
-    const seed = device.tensor(Float32Array.of(1), [1]);
-    const cotangents = backward(loss, seed, { space: tensors });
-    const gradients = new Map(
-      [...leaves].map(([name, leaf]) => [name, cotangents.get(leaf) ?? device.zeros(leaf.value.shape)]),
-    );
-    return { loss: await readNumber(loss.value), gradients, kept };
+    const { recompute } = settings;
+    const { loss, ...rest } = await differentiate(model, batch, settings.context, estimator, { recompute });
+    return { loss: await readNumber(loss.value), ...rest };
   }
 }
 
