@@ -97,9 +97,14 @@ export class Failures {
   }
 
   #note(filter: (typeof filters)[number], what: string, error: GPUError): void {
-    this.#first ??= new DeviceError(`webgpu: ${describe(filter, what)}: ${error.message}`);
+    this.#first ??= new DeviceError(`webgpu: ${describe(filter, what)}: ${withoutTrace(error)}`);
     if (filter === "out-of-memory") this.onOutOfMemory();
   }
+}
+
+/** Dawn adds where in its own sources it noticed. */
+function withoutTrace({ message }: GPUError): string {
+  return message.replace(/\n\s+at .*/g, "").trim();
 }
 
 function describe(filter: (typeof filters)[number], what: string): string {

@@ -68,7 +68,7 @@ export class BufferPool {
   /** A block of at least this many bytes, its contents not set. Throws `DeviceError` where a limit is in the way. */
   take(bytes: number, what: string): Block {
     const size = this.#fitting(bytes, what);
-    const block = this.#reuse(size) ?? this.#create(size, what);
+    const block = this.#idle.get(size)?.pop() ?? this.#create(size, what);
     this.#live.add(block);
     this.#used += size;
     this.peak = Math.max(this.peak, this.#used);
@@ -128,15 +128,6 @@ export class BufferPool {
     }
     if (this.#reserved + size > limitBytes && !this.#idle.get(size)?.length) this.trim();
     return size;
-  }
-
-  #reuse(size: number): Block | undefined {
-    const idle = this.#idle.get(size) ?? [];
-    for (let block = idle.pop(); block !== undefined; block = idle.pop()) {
-      if (!block.broken) return block;
-      this.#reserved -= size;
-    }
-    return undefined;
   }
 
   #create(size: number, what: string): Block {
