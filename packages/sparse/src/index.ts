@@ -1,11 +1,11 @@
 export { csr } from "./csr/build.ts";
-export { Csr, type CsrTensors } from "./csr/csr.ts";
+export { Csr, type CsrOptions, type CsrTensors } from "./csr/csr.ts";
 export type { CsrArrays, Shape } from "./csr/format.ts";
 export { SparseError } from "./errors.ts";
 export type { CooArrays } from "./fromCoo/convert.ts";
 export { fromCoo } from "./fromCoo/index.ts";
-export { fromDense } from "./fromDense/index.ts";
-export { sampleRows } from "./sampleRows/index.ts";
+export { type FromDenseOptions, fromDense } from "./fromDense/index.ts";
+export { type SampleRowsOptions, sampleRows } from "./sampleRows/index.ts";
 export { type SddmmOptions, sddmm } from "./sddmm/index.ts";
 export { type SpmmOptions, spmm } from "./spmm/index.ts";
 export { toDense } from "./toDense/index.ts";

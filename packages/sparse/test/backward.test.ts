@@ -3,7 +3,8 @@ import type { Device, Tensor } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
 import { type Csr, fromDense, sampleRows, sddmm, spmm, transposition } from "../src/index.ts";
 import { toDenseReference } from "../src/toDense/reference.ts";
-import { builds, distance, numbers, onEachBuild } from "./matrices.ts";
+import { devices, onDevice } from "./devices.ts";
+import { distance, numbers } from "./matrices.ts";
 
 /** The backward pass of attention from an estimate of its weights, as the paper states it. */
 function backward(
@@ -68,7 +69,7 @@ function dense(weights: ArrayLike<number>, delta: ArrayLike<number>) {
   return { dq, dk, dv };
 }
 
-describe.each(builds)("the SUS backward, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(devices)("the SUS backward, $name", (way) => {
   const { weights, delta } = forward();
   const attention = Float32Array.from(weights);
 
@@ -76,7 +77,7 @@ describe.each(builds)("the SUS backward, relaxed SIMD $relaxed, $threads threads
     ["all weights", (device) => fromDense(device.tensor(attention, [n, n]))],
     ["a sample", (device) => sampleRows(device.tensor(attention, [n, n]), "bernoulli", 6, key(1))],
   ])("of %s equals the dense formulas", (_, estimate) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       const tensor = (data: Float32Array) => device.tensor(data, [n, d]);
       const kept = estimate(device);
       const inputs = { q: tensor(q), k: tensor(k), v: tensor(v), dO: tensor(dO) };

@@ -1,30 +1,6 @@
 import { fold, independentBits, key, toUniform } from "@sus/graph";
-import type { Device } from "@sus/tensor";
-import { openDevice } from "@sus/tensor";
 import { expect } from "vitest";
 import type { CsrArrays, Shape } from "../src/index.ts";
-
-/** The devices that every operation is tested on: both builds, one thread and several. */
-export const builds: readonly { readonly relaxed: boolean; readonly threads: number }[] = [
-  { relaxed: true, threads: 1 },
-  { relaxed: false, threads: 1 },
-  { relaxed: true, threads: 3 },
-];
-
-/**
- * Runs a test in a scope on a device whose memory is full of NaN, so that a kernel which relies on zeros is found out.
- */
-export async function onEachBuild(
-  options: (typeof builds)[number],
-  body: (device: Device) => Promise<void>,
-): Promise<void> {
-  using device = await openDevice("wasm", options);
-  const dirt = device.tensor(new Float32Array(2 ** 21).fill(Number.NaN), [2 ** 21]);
-  dirt[Symbol.dispose]();
-  const scope = device.scope();
-  await body(device);
-  scope[Symbol.dispose]();
-}
 
 /** Seeded numbers in (−1, 1]. */
 export function numbers(length: number, seed: number): Float32Array {

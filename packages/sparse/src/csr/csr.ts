@@ -1,14 +1,23 @@
 import { commonDevice, type Device, expectShape, expectType, type Scope, type Tensor } from "@sus/tensor";
+import { SparseError } from "../errors.ts";
 import { type CsrArrays, checkShape, type Shape } from "./format.ts";
 
 /** The three tensors of a CSR matrix, all on one device. */
 export interface CsrTensors {
   /** u32 [rows + 1]: row i holds the entries [indptr[i], indptr[i + 1]). */
   readonly indptr: Tensor;
-  /** u32 [nnz]: the column of each entry, ascending within a row. */
+  /** u32 [capacity]: the column of each entry, ascending within a row. */
   readonly indices: Tensor;
-  /** f32 [nnz]: the value of each entry. */
+  /** f32 [capacity]: the value of each entry. */
   readonly data: Tensor;
+}
+
+export interface CsrOptions {
+  /**
+   * `false` where only the device knows how many entries there are, which is then what `indptr` ends with: there are
+   * `capacity` places, and those behind the last entry hold nothing. Default: every place is an entry.
+   */
+  readonly counted?: boolean;
 }
 
 /**
@@ -22,6 +31,8 @@ export class Csr implements CsrTensors, Disposable {
   readonly indptr: Tensor;
   readonly indices: Tensor;
   readonly data: Tensor;
+  /** Whether the host knows the number of entries. It does not where a GPU has chosen them. */
+  readonly counted: boolean;
 
   /**
    * Takes ownership of tensors that a kernel has filled. It checks what the host knows (types, lengths, devices) and
@@ -30,36 +41,52 @@ export class Csr implements CsrTensors, Disposable {
    *
    * @throws ShapeError, DeviceError; the tensors are then still the caller's.
    */
-  constructor(shape: Shape, { indptr, indices, data }: CsrTensors) {
+  constructor(shape: Shape, { indptr, indices, data }: CsrTensors, { counted = true }: CsrOptions = {}) {
     checkShape("Csr", shape);
     expectType("Csr", "indptr", indptr, "u32");
     expectType("Csr", "indices", indices, "u32");
     expectType("Csr", "data", data, "f32");
     expectShape("Csr", "indptr", indptr, [shape[0] + 1]);
-    expectShape("Csr", "indices", indices, ["nnz"]);
+    expectShape("Csr", "indices", indices, ["capacity"]);
     expectShape("Csr", "data", data, indices.shape);
     this.device = commonDevice("Csr", indptr, indices, data);
     this.shape = [shape[0], shape[1]];
     this.indptr = indptr;
     this.indices = indices;
     this.data = data;
+    this.counted = counted;
   }
 
-  /** The number of stored entries, explicit zeros included. */
-  get nnz(): number {
+  /** How many entries there is room for: their number where that is known, else an upper bound. */
+  get capacity(): number {
     return this.indices.size;
+  }
+
+  /**
+   * The number of stored entries, explicit zeros included.
+   *
+   * @throws SparseError where the host does not know it (`counted`): `capacity` bounds it, and `read` tells.
+   */
+  get nnz(): number {
+    if (!this.counted) {
+      throw new SparseError(
+        `nnz: expected a matrix of counted entries, got one of up to ${this.capacity} that a GPU has chosen`,
+      );
+    }
+    return this.capacity;
   }
 
   get disposed(): boolean {
     return this.data.disposed;
   }
 
-  /** A matrix with this pattern and other values: shares `indptr` and `indices`, takes ownership of `data` [nnz]. */
+  /** A matrix with this pattern and other values: shares `indptr` and `indices`, takes ownership of `data` [capacity]. */
   withData(data: Tensor): Csr {
     expectType("withData", "data", data, "f32");
-    expectShape("withData", "data", data, [this.nnz]);
+    expectShape("withData", "data", data, [this.capacity]);
     commonDevice("withData", this.indices, data);
-    return new Csr(this.shape, { indptr: this.indptr.share(), indices: this.indices.share(), data });
+    const { shape, counted } = this;
+    return new Csr(shape, { indptr: this.indptr.share(), indices: this.indices.share(), data }, { counted });
   }
 
   /** A second handle on the same memory, to be disposed on its own. */
@@ -81,7 +108,8 @@ export class Csr implements CsrTensors, Disposable {
       this.indices.read(),
       this.data.read(),
     ]);
-    return { shape, indptr, indices, data };
+    const nnz = indptr[shape[0]]!;
+    return { shape, indptr, indices: indices.subarray(0, nnz), data: data.subarray(0, nnz) };
   }
 
   /** Gives up this handle's share of the memory. A second call does nothing. */

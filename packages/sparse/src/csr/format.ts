@@ -27,6 +27,15 @@ export function checkShape(operation: string, shape: readonly number[]): void {
   }
 }
 
+/** Throws `ShapeError` unless the capacity is a whole number in [0, 2³¹). */
+export function checkCapacity(operation: string, capacity: number): void {
+  if (!Number.isSafeInteger(capacity) || capacity < 0 || capacity > limit) {
+    throw new ShapeError(
+      `${operation}: expected capacity to be a whole number in [0, 2^31), got ${capacity}`,
+    );
+  }
+}
+
 /** Throws `ShapeError` unless the array has this length. */
 export function checkLength(operation: string, name: string, array: ArrayLike<number>, length: number): void {
   if (array.length !== length) {

@@ -1,13 +1,14 @@
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import { builds, onEachBuild, shapes } from "../../test/matrices.ts";
+import { denseDevices, onDevice } from "../../test/devices.ts";
+import { shapes } from "../../test/matrices.ts";
 import { fromDense } from "../index.ts";
 import { toDenseReference } from "../toDense/reference.ts";
 import { fromDenseReference } from "./reference.ts";
 
-describe.each(builds)("fromDense, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(denseDevices)("fromDense, $name", (way) => {
   test.each(shapes)("equals the reference on $name", ({ matrix }) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       const values = Float32Array.from(toDenseReference(matrix));
       using dense = device.tensor(values, matrix.shape);
       using sparse = fromDense(dense);

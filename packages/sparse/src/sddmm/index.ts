@@ -1,9 +1,10 @@
 import { commonDevice, expectShape, expectType, onDevice, type Tensor } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
 import { sddmmWasm } from "./wasm.ts";
+import { sddmmWebGpu } from "./webgpu.ts";
 
 export interface SddmmOptions {
-  /** f32 [nnz]: a factor for each entry; `pattern.data` gives the element-wise product with the pattern. Default 1. */
+  /** f32 [capacity]: a factor for each entry; `pattern.data` gives the element-wise product with the pattern. Default 1. */
   readonly times?: Tensor;
   /** f32 [rows]: taken off every dot product of its row before the factor. Default 0. */
   readonly minus?: Tensor;
@@ -26,12 +27,16 @@ export function sddmm(pattern: Csr, a: Tensor, b: Tensor, options: SddmmOptions 
   const { times, minus } = options;
   const [, k] = expectShape("sddmm", "a", a, [rows, "k"]);
   expectShape("sddmm", "b", b, [columns, k!]);
-  if (times) expectShape("sddmm", "times", times, [pattern.nnz]);
+  if (times) expectShape("sddmm", "times", times, [pattern.capacity]);
   if (minus) expectShape("sddmm", "minus", minus, [rows]);
   const dense = Object.entries({ a, b, times, minus }).filter(
     (entry): entry is [string, Tensor] => !!entry[1],
   );
   for (const [name, tensor] of dense) expectType("sddmm", name, tensor, "f32");
   const device = commonDevice("sddmm", pattern.indices, ...dense.map(([, tensor]) => tensor));
-  return pattern.withData(onDevice(device, { wasm: (wasm) => sddmmWasm(wasm, pattern, a, b, times, minus) }));
+  const data = onDevice(device, {
+    wasm: (wasm) => sddmmWasm(wasm, pattern, a, b, times, minus),
+    webgpu: (gpu) => sddmmWebGpu(gpu, pattern, a, b, times, minus),
+  });
+  return pattern.withData(data);
 }

@@ -1,6 +1,7 @@
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import { builds, expectAsExactAs, numbers, onEachBuild, shapes } from "../../test/matrices.ts";
+import { devices, onDevice } from "../../test/devices.ts";
+import { expectAsExactAs, numbers, shapes } from "../../test/matrices.ts";
 import { type CsrArrays, csr, sddmm } from "../index.ts";
 import { sddmmReference } from "./reference.ts";
 
@@ -26,9 +27,9 @@ function plainFloat32(
   return out;
 }
 
-describe.each(builds)("sddmm, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(devices)("sddmm, $name", (way) => {
   test.each(shapes)("is as exact as a float32 loop on $name", ({ matrix }) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       const [rows, columns] = matrix.shape;
       for (const k of [0, 1, 2, 3, 4, 7, 32, 64, 128]) {
         const a = numbers(rows * k, 10 + k);
@@ -54,7 +55,7 @@ describe.each(builds)("sddmm, relaxed SIMD $relaxed, $threads threads", (build) 
   );
 
   test("gives an entry the same bits wherever it stands in its row and wherever the work is cut", () =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       // One row many times over: whatever part and group of four an entry falls in, the dot product is the same.
       const [rows, columns, k] = [50, 37, 19];
       const a = numbers(k, 1);

@@ -1,6 +1,7 @@
 import { commonDevice, expectShape, expectType, onDevice, type Tensor } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
 import { spmmWasm } from "./wasm.ts";
+import { spmmWebGpu } from "./webgpu.ts";
 
 export interface SpmmOptions {
   /** A factor for the whole product. Default 1. */
@@ -21,5 +22,8 @@ export interface SpmmOptions {
 export function spmm(csr: Csr, b: Tensor, { scale = 1 }: SpmmOptions = {}): Tensor {
   expectShape("spmm", "b", b, [csr.shape[1], "k"]);
   expectType("spmm", "b", b, "f32");
-  return onDevice(commonDevice("spmm", csr.data, b), { wasm: (device) => spmmWasm(device, csr, b, scale) });
+  return onDevice(commonDevice("spmm", csr.data, b), {
+    wasm: (device) => spmmWasm(device, csr, b, scale),
+    webgpu: (device) => spmmWebGpu(device, csr, b, scale),
+  });
 }

@@ -1,13 +1,7 @@
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import {
-  builds,
-  expectAsExactAs,
-  matrixWithRows,
-  numbers,
-  onEachBuild,
-  shapes,
-} from "../../test/matrices.ts";
+import { devices, onDevice } from "../../test/devices.ts";
+import { expectAsExactAs, matrixWithRows, numbers, shapes } from "../../test/matrices.ts";
 import { type CsrArrays, csr, spmm } from "../index.ts";
 import { spmmReference } from "./reference.ts";
 
@@ -27,9 +21,9 @@ function plainFloat32(
   return out.map((value) => value * Math.fround(scale));
 }
 
-describe.each(builds)("spmm, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(devices)("spmm, $name", (way) => {
   test.each(shapes)("is as exact as a float32 loop on $name", ({ matrix }) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       const [rows, columns] = matrix.shape;
       for (const k of [0, 1, 3, 4, 32, 39, 64, 128]) {
         for (const scale of [1, 0.125]) {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { builds, onEachBuild, shapes } from "../../test/matrices.ts";
+import { denseDevices, onDevice } from "../../test/devices.ts";
+import { shapes } from "../../test/matrices.ts";
 import { csr, toDense } from "../index.ts";
 import { toDenseReference } from "./reference.ts";
 
-describe.each(builds)("toDense, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(denseDevices)("toDense, $name", (way) => {
   test.each(shapes)("equals the reference on $name", ({ matrix }) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       using sparse = csr(device, matrix);
       using dense = toDense(sparse);
       expect(dense.shape).toEqual(matrix.shape);

@@ -1,6 +1,7 @@
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import { builds, matrixWithRows, numbers, onEachBuild, shapes } from "../../test/matrices.ts";
+import { devices, onDevice } from "../../test/devices.ts";
+import { matrixWithRows, numbers, shapes } from "../../test/matrices.ts";
 import { type CsrArrays, csr, transpose, transposition } from "../index.ts";
 import { transposeReference } from "./reference.ts";
 
@@ -17,9 +18,9 @@ function toArray(array: ArrayLike<number>): number[] {
   return Array.from(array);
 }
 
-describe.each(builds)("transpose, relaxed SIMD $relaxed, $threads threads", (build) => {
+describe.each(devices)("transpose, $name", (way) => {
   test.each(shapes)("equals the reference on $name", ({ matrix }) =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       using original = csr(device, matrix);
       using turned = transpose(original);
       expect(plain(await turned.read())).toEqual(plain(transposeReference(matrix)));
@@ -29,7 +30,7 @@ describe.each(builds)("transpose, relaxed SIMD $relaxed, $threads threads", (bui
   );
 
   test("sorts a pattern once for any number of matrices on it", () =>
-    onEachBuild(build, async (device) => {
+    onDevice(way, async (device) => {
       const matrix = matrixWithRows([5, 0, 17, 9], 20, 6);
       const data = numbers(matrix.indices.length, 7);
       using first = csr(device, matrix);

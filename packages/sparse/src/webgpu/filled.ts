@@ -1,0 +1,16 @@
+import type { DType, Tensor, WebGpuDevice } from "@sus/tensor";
+import { allOrNothing } from "../ownership.ts";
+
+/** A new tensor that `fill` has written; where that throws, none is left. */
+export function filled(
+  device: WebGpuDevice,
+  shape: readonly number[],
+  fill: (out: Tensor) => void,
+  dtype: DType = "f32",
+): Tensor {
+  return allOrNothing((own) => {
+    const out = own(device.empty(shape, dtype));
+    fill(out);
+    return out;
+  });
+}
