@@ -1,29 +1,24 @@
 // Takes more memory than the process may have, and goes on after it. For a process with a limit of its own.
-import { add } from "@sus/tensor";
+import { add, type Tensor } from "@sus/tensor";
 import { openDevice } from "@sus/tensor/node";
 
 const device = await openDevice("webgpu", { limits: { maxBufferSize: 2 ** 30 } });
 const x = device.tensor(Float32Array.of(1, 2), [2]);
 
-/** Idle memory, of another size than what comes. */
-const idle = [1, 2].map(() => device.empty([2 ** 14, 2 ** 13]));
-await device.settle();
-for (const tensor of idle) tensor[Symbol.dispose]();
-
-/** Takes a gigabyte, and says how that went. */
-async function takeGigabyte(): Promise<string> {
-  const tensor = device.empty([2 ** 14, 2 ** 14]);
-  try {
-    await device.settle();
-    return "there";
-  } catch (error) {
-    tensor[Symbol.dispose]();
-    return String(error);
-  }
+/** Takes memory, and says what that led to. */
+async function take(shape: readonly number[]): Promise<{ tensor: Tensor; told: string }> {
+  const tensor = device.empty(shape);
+  const told = await device.settle().then(() => "there", String);
+  return { tensor, told };
 }
 
-const told = await takeGigabyte();
+const taken = [await take([2 ** 14, 2 ** 13])];
+while (taken.at(-1)!.told === "there") taken.push(await take([2 ** 14, 2 ** 13]));
+for (const { tensor } of taken) tensor[Symbol.dispose]();
 const sum = await add(x, x).read();
-const again = await takeGigabyte();
-process.stdout.write(JSON.stringify({ told, sum: [...sum], again, reserved: device.memory.reserved }));
+
+const { reserved } = device.memory;
+process.stdout.write(
+  JSON.stringify({ told: taken.at(-1)!.told, sum: [...sum], blocks: taken.length, reserved }),
+);
 device[Symbol.dispose]();
