@@ -6,7 +6,8 @@ import { clipByGlobalNormWebGpu } from "./webgpu.ts";
 
 /**
  * Scales gradients in place so that their common norm is at most `maxNorm`: `g ← g · min(1, maxNorm/norm)` with
- * `norm = √Σ g²` over all of them, accumulated in float64 in a fixed order. Nothing is read back.
+ * `norm = √Σ g²` over all of them, accumulated in float64 in a fixed order; on WebGPU, which has no float64, in float32 in a
+ * tree, scaled where squares would overflow. Nothing is read back.
  *
  * A norm that is not a number leaves the gradients as they are; an infinite one makes them 0 and NaN.
  * Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks" (ICML 2013).

@@ -22,7 +22,7 @@ export interface CrossEntropyResult {
  * `gradient[t] = (softmax(logits[t]) − onehot(targets[t])) / rows`.
  *
  * @param logits [rows, vocabulary], at least one row.
- * @param targets u32 [rows], below `vocabulary`; checked before anything is computed.
+ * @param targets u32 [rows], below `vocabulary`; checked before anything is computed, on WebGPU by the next read.
  * @returns new tensors, the caller's to dispose; with `overwrite` the gradient is a new handle on the logits' memory.
  * @throws ShapeError where the shapes do not fit or a target is out of range, DeviceError where the devices differ.
  */

@@ -6,8 +6,8 @@ import { embeddingBackwardWebGpu, embeddingWebGpu } from "./webgpu.ts";
 /**
  * Rows of a table: `out[t] = table[tokens[t]]`.
  *
- * Tokens are checked before anything is computed. (A device whose memory the host can't look into has to check them in
- * the kernel and fail at the next `read`.)
+ * Tokens are checked before anything is computed. On WebGPU, whose memory the host can't look into, a kernel checks them
+ * and the next `read` or `settle` throws; a token beyond the table counts as its last one until then.
  *
  * @param table [vocabulary, width].
  * @param tokens u32, any shape, below `vocabulary`.

@@ -6,7 +6,8 @@ import { expectIndicesWasm, gatherRowsWasm, rowNormsWasm, scatterRowsWasm } from
 import { gatherRowsWebGpu, rowNormsWebGpu, scatterRowsWebGpu } from "./webgpu.ts";
 
 /**
- * The Euclidean norm of each row: `out[t] = √Σ_j x[t, j]²`, 0 only for a row of zeros.
+ * The Euclidean norm of each row: `out[t] = √Σ_j x[t, j]²`, 0 only for a row of zeros (on WebGPU also for one of numbers
+ * below 2⁻¹²⁶, which a GPU may take for 0).
  *
  * @param x [..., width].
  * @returns a new tensor [rows], the caller's to dispose.
@@ -28,8 +29,8 @@ export function rowNorms(x: Tensor): Tensor {
  * @param indices [count], u32: rows of `x`, counted through all axes but the last, in any order.
  * @param factors [count]; absent: all 1.
  * @returns a new tensor [count, width], the caller's to dispose.
- * @throws ShapeError where shapes or types do not fit and for an index that is no row, DeviceError where the devices
- *   differ.
+ * @throws ShapeError where shapes or types do not fit and for an index that is no row (on WebGPU by the next read),
+ *   DeviceError where the devices differ.
  */
 export function gatherRows(x: Tensor, indices: Tensor, factors?: Tensor): Tensor {
   expectFloats("gatherRows", { x, ...(factors ? { factors } : {}) });
@@ -57,8 +58,8 @@ export function gatherRows(x: Tensor, indices: Tensor, factors?: Tensor): Tensor
  * @param indices [count], u32, ascending: where each row goes, counted through all axes of `shape` but the last.
  * @param shape [..., width], of the result.
  * @returns a new tensor of that shape, the caller's to dispose.
- * @throws ShapeError where shapes or types do not fit, unless the indices ascend, and for an index that is no row;
- *   DeviceError where the devices differ.
+ * @throws ShapeError where shapes or types do not fit, unless the indices ascend, and for an index that is no row (the
+ *   indices on WebGPU by the next read); DeviceError where the devices differ.
  */
 export function scatterRows(rows: Tensor, indices: Tensor, shape: readonly number[]): Tensor {
   expectFloats("scatterRows", { rows });
