@@ -11,3 +11,5 @@ export { type SpmmOptions, spmm } from "./spmm/index.ts";
 export { toDense } from "./toDense/index.ts";
 export { transpose, transposition } from "./transpose/index.ts";
 export type { SortedPattern, Transposition } from "./transpose/transposition.ts";
+export { countsToStarts } from "./webgpu/scan/index.ts";
+export { boundStarts } from "./webgpu/select/index.ts";

@@ -1,6 +1,8 @@
 import { type Device, openDevice } from "@sus/tensor";
 import { gpuWays, hasWebGpu, openGpu } from "../../tensor/test/gpu.ts";
 
+export { hasWebGpu } from "../../tensor/test/gpu.ts";
+
 /** A way that kernels run. */
 export interface Way {
   readonly name: string;
@@ -15,14 +17,17 @@ const wasm = [
 
 /** The ways of WebGPU: with and without subgroups, and in bindings so small that everything is cut into pieces. */
 function gpu(small: { readonly bindingBytes?: number } = {}): readonly Way[] {
-  if (!hasWebGpu) return [];
   return gpuWays.map(([name, options]) => ({
     name,
     open: () => openGpu({ ...options, ...("bindingBytes" in options ? small : {}) }),
   }));
 }
 
-export const gpuDevices: readonly Way[] = gpu();
+/** 64 rows of a dense matrix have to fit into a small binding. */
+const dense = { bindingBytes: 2 ** 18 };
+
+/** The ways of WebGPU alone, to be used where `hasWebGpu`. */
+export const gpuDevices: readonly Way[] = gpu(dense);
 
 const wasmDevices: readonly Way[] = wasm.map(([name, options]) => ({
   name,
@@ -34,10 +39,10 @@ const wasmDevices: readonly Way[] = wasm.map(([name, options]) => ({
 }));
 
 /** All ways, each of which every operation is tested in. New memory is full of NaN: what relies on zeros is found out. */
-export const devices: readonly Way[] = [...wasmDevices, ...gpuDevices];
+export const devices: readonly Way[] = [...wasmDevices, ...(hasWebGpu ? gpu() : [])];
 
-/** The same for operations on dense matrices, of which 64 rows have to fit into a small binding. */
-export const denseDevices: readonly Way[] = [...wasmDevices, ...gpu({ bindingBytes: 2 ** 18 })];
+/** The same for operations on dense matrices. */
+export const denseDevices: readonly Way[] = [...wasmDevices, ...(hasWebGpu ? gpuDevices : [])];
 
 /** Runs a test on a device of its own, in a scope, and waits for what goes wrong on a GPU. */
 export async function onDevice(way: Way, body: (device: Device) => Promise<void>): Promise<void> {

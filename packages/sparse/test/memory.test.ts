@@ -1,6 +1,7 @@
 import { type DesignName, key } from "@sus/graph";
-import { type Device, openDevice, type Tensor } from "@sus/tensor";
-import { expect, test } from "vitest";
+import type { Device, Tensor } from "@sus/tensor";
+import { describe, expect, test } from "vitest";
+import { openGpu } from "../../tensor/test/gpu.ts";
 import {
   type Csr,
   csr,
@@ -13,6 +14,7 @@ import {
   transpose,
   transposition,
 } from "../src/index.ts";
+import { denseDevices, hasWebGpu, onDevice } from "./devices.ts";
 import { matrixWithRows, numbers } from "./matrices.ts";
 
 const matrix = matrixWithRows([700, 0, 30, 5], 1000, 1);
@@ -31,7 +33,10 @@ interface Inputs {
 const sample =
   (design: DesignName) =>
   ({ device }: Inputs) => {
-    using weights = device.tensor(numbers(300, 4).map(Math.abs), [3, 100]);
+    using weights = device.tensor(
+      numbers(300, 4).map((x) => Math.abs(x) / 100),
+      [3, 100],
+    );
     return sampleRows(weights, design, 5, key(1));
   };
 
@@ -54,20 +59,44 @@ const operations: Readonly<Record<string, (inputs: Inputs) => Disposable>> = {
   "sampleRows systematic": sample("systematic"),
 };
 
-test.each(Object.entries(operations))(
-  "%s leaves nothing behind once its result is disposed",
+function inputsOn(device: Device): Inputs {
+  return {
+    device,
+    sparse: csr(device, matrix),
+    dense: device.tensor(numbers(4000, 2), [4, 1000]),
+    rows: device.tensor(numbers(16, 4), [4, 4]),
+    tall: device.tensor(numbers(4000, 3), [1000, 4]),
+  };
+}
+
+describe.each(denseDevices)("on $name", (way) => {
+  test.each(Object.entries(operations))("%s leaves nothing behind once its result is disposed", (_, run) =>
+    onDevice(way, async (device) => {
+      const inputs = inputsOn(device);
+      // Threads take their stacks when they first run.
+      run(inputs)[Symbol.dispose]();
+      const { used } = device.memory;
+      run(inputs)[Symbol.dispose]();
+      expect(device.memory.used).toBe(used);
+    }),
+  );
+});
+
+test.runIf(hasWebGpu).each(Object.entries(operations))(
+  "%s leaves nothing behind on a GPU where memory runs out",
   async (_, run) => {
-    using device = await openDevice("wasm", { threads: 1 });
-    const inputs: Inputs = {
-      device,
-      sparse: csr(device, matrix),
-      dense: device.tensor(numbers(4000, 2), [4, 1000]),
-      rows: device.tensor(numbers(16, 4), [4, 4]),
-      tall: device.tensor(numbers(4000, 3), [1000, 4]),
-    };
-    const { used } = device.memory;
-    const result = run(inputs);
-    result[Symbol.dispose]();
-    expect(device.memory.used).toBe(used);
+    using roomy = await openGpu();
+    inputsOn(roomy);
+    for (const spare of [0, 256, 1024, 4096, 8192, 16384]) {
+      using device = await openGpu({ memoryBytes: roomy.memory.used + spare });
+      const inputs = inputsOn(device);
+      const { used } = device.memory;
+      try {
+        run(inputs)[Symbol.dispose]();
+      } catch (error) {
+        expect(String(error)).toContain("out of memory");
+      }
+      expect(device.memory.used).toBe(used);
+    }
   },
 );

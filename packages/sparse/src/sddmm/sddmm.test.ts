@@ -72,22 +72,26 @@ describe.each(devices)("sddmm, $name", (way) => {
         expect(values.subarray(i * columns, (i + 1) * columns)).toEqual(values.subarray(0, columns));
       }
     }));
-});
 
-test("says what does not fit, and allocates nothing", async () => {
-  using device = await openDevice("wasm", { threads: 1 });
-  using other = await openDevice("wasm", { threads: 1 });
-  const pattern = csr(device, { shape: [2, 3], indptr: [0, 1, 3], indices: [2, 0, 1], data: [1, 1, 1] });
-  const [a, b] = [device.zeros([2, 4]), device.zeros([3, 4])];
-  const { used } = device.memory;
-  device.resetPeak();
-  expect(() => sddmm(pattern, b, b)).toThrow("sddmm: expected a of shape [2, k], got [3, 4]");
-  expect(() => sddmm(pattern, a, a)).toThrow("sddmm: expected b of shape [3, 4], got [2, 4]");
-  expect(() => sddmm(pattern, a, b, { minus: b })).toThrow("sddmm: expected minus of shape [2], got [3, 4]");
-  expect(() => sddmm(pattern, a, b, { times: a })).toThrow("sddmm: expected times of shape [3], got [2, 4]");
-  expect(() => sddmm(pattern, a, b, { times: pattern.indices })).toThrow(
-    "sddmm: expected times of type f32, got u32",
-  );
-  expect(() => sddmm(pattern, a, other.zeros([3, 4]))).toThrow("sddmm: expected tensors of one device");
-  expect(device.memory).toMatchObject({ used, peak: used });
+  test("says what does not fit, and allocates nothing", () =>
+    onDevice(way, async (device) => {
+      using other = await openDevice("wasm", { threads: 1 });
+      const pattern = csr(device, { shape: [2, 3], indptr: [0, 1, 3], indices: [2, 0, 1], data: [1, 1, 1] });
+      const [a, b] = [device.zeros([2, 4]), device.zeros([3, 4])];
+      const { used } = device.memory;
+      device.resetPeak();
+      expect(() => sddmm(pattern, b, b)).toThrow("sddmm: expected a of shape [2, k], got [3, 4]");
+      expect(() => sddmm(pattern, a, a)).toThrow("sddmm: expected b of shape [3, 4], got [2, 4]");
+      expect(() => sddmm(pattern, a, b, { minus: b })).toThrow(
+        "sddmm: expected minus of shape [2], got [3, 4]",
+      );
+      expect(() => sddmm(pattern, a, b, { times: a })).toThrow(
+        "sddmm: expected times of shape [3], got [2, 4]",
+      );
+      expect(() => sddmm(pattern, a, b, { times: pattern.indices })).toThrow(
+        "sddmm: expected times of type f32, got u32",
+      );
+      expect(() => sddmm(pattern, a, other.zeros([3, 4]))).toThrow("sddmm: expected tensors of one device");
+      expect(device.memory).toMatchObject({ used, peak: used });
+    }));
 });

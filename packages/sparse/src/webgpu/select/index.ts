@@ -70,7 +70,7 @@ export function select(
 ): Csr {
   const [rows, columns] = dense.shape as [number, number];
   const shared = { ...draws, columns, most };
-  const constants = { WORKGROUP: threads ?? (columns <= 1024 ? 64 : 256) };
+  const constants = { WORKGROUP: threads ?? threadsOf(columns) };
   const pieces = rowPieces(device, operation, rows, [columns]);
   return allOrNothing((own) => {
     const indptr = own(device.empty([rows + 1], "u32"));
@@ -83,7 +83,7 @@ export function select(
       if (check) noteRefused(device, check, operation, { counts, values, held, columns });
     }
     countsToStarts(device, operation, indptr);
-    boundStarts(device, operation, indptr, capacity);
+    boundStarts(device, operation, indptr, capacity, "; make room for them by the option capacity");
     for (const held of pieces) {
       for (const { first, count } of device.chunks(operation, capacity, [1])) {
         const entries = { first, count };
@@ -102,6 +102,12 @@ export function select(
     }
     return new Csr([rows, columns], { indptr, indices, data }, { counted: false });
   });
+}
+
+/** Threads that share a row: some columns for each, and few that have none. */
+function threadsOf(columns: number): number {
+  if (columns <= 128) return 32;
+  return columns <= 1024 ? 64 : 256;
 }
 
 /** Lets the next read reject with the first value that is not allowed. */
@@ -129,8 +135,14 @@ function noteRefused(
   });
 }
 
-/** Lets no row start be beyond the capacity; where one was, the next read rejects. */
-function boundStarts(device: WebGpuDevice, operation: string, indptr: Tensor, capacity: number): void {
+/** Lets no row start be beyond the capacity; where one was, the next read rejects, with a hint at what to do. */
+export function boundStarts(
+  device: WebGpuDevice,
+  operation: string,
+  indptr: Tensor,
+  capacity: number,
+  hint = "",
+): void {
   for (const held of device.chunks(operation, indptr.size, [1])) {
     const call = {
       bindings: [rowsOf(indptr, held, 1)],
@@ -138,9 +150,7 @@ function boundStarts(device: WebGpuDevice, operation: string, indptr: Tensor, ca
       workgroups: Math.ceil(held.count / workgroup),
     };
     device.runCheck(bound, operation, "capacity", call, ([, entries, room]) => {
-      return new SparseError(
-        `${operation}: expected at most ${room} entries, got ${entries}; make room for them by the option capacity`,
-      );
+      return new SparseError(`${operation}: expected at most ${room} entries, got ${entries}${hint}`);
     });
   }
 }
