@@ -2,9 +2,11 @@
 import { Command } from "commander";
 import { runSample } from "./commands/sample.ts";
 import { runTrain } from "./commands/train.ts";
+import { runVariance } from "./commands/variance.ts";
 import { main } from "./main.ts";
 import { sampleDefaults } from "./sample/settings.ts";
 import { activations, defaults, designs, devices, norms, positionKinds } from "./settings.ts";
+import { varianceDefaults } from "./variance/settings.ts";
 
 // Options are read here and judged by the schemas of the settings, so that only what was given reaches the commands.
 
@@ -68,6 +70,25 @@ program
   .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
   .action(runSample);
 
+program
+  .command("variance")
+  .description("Measure what sampling adds to the variance of a trained model's gradient.")
+  .requiredOption("--checkpoint <path>", "the folder of a run, or a .safetensors file beside its config.json")
+  .option("--data <path>", "a text file or a folder of them (default: the run's own text)")
+  .option(...list("--designs <list>", "how weights are drawn", varianceDefaults.designs.join()))
+  .option(...list("--c <list>", "budgets as the designs take them", "30"))
+  .option(...list("--kept <list>", "budgets as entries kept a row; c is solved for", "none"))
+  .option(...list("--context <list>", "lengths of the sequences", "the run's"))
+  .option(...numeric("--draws <number>", "sampled gradients of each sequence", varianceDefaults.draws))
+  .option(...numeric("--batches <number>", "held-out sequences", varianceDefaults.batches))
+  .option(...numeric("--seed <number>", "of the draws", varianceDefaults.seed))
+  .option("--json <file>", "where the rows go, as JSON lines")
+  .option("--html <file>", "where a page with plots goes")
+  .option("--resume", "go on with the file of --json")
+  .option(...choice("--device <device>", "what computes", devices, varianceDefaults.device))
+  .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
+  .action(runVariance);
+
 await main(() => program.parseAsync());
 
 type OptionArguments<T> = [flags: string, description: string, parse: (text: string) => T];
@@ -78,8 +99,16 @@ function numeric(
   description: string,
   preset: number | string,
 ): OptionArguments<number | string> {
-  const parse = (text: string) => (text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text));
-  return [flags, `${description} (default: ${preset})`, parse];
+  return [flags, `${description} (default: ${preset})`, toNumber];
+}
+
+/** An option that takes numbers or words with commas between them. */
+function list(flags: string, description: string, preset: string): OptionArguments<(number | string)[]> {
+  return [flags, `${description} (default: ${preset})`, (text) => text.split(",").map(toNumber)];
+}
+
+function toNumber(text: string): number | string {
+  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 function choice(

@@ -23,7 +23,7 @@ describe("resolveSettings", () => {
     [{ context: "long" }, "--context: expected a whole number of at least 1, got long"],
     [{ c: 0 }, "--c: expected a number above 0, got 0"],
     [{ c: "none" }, '--c: expected a number above 0 or "all", got none'],
-    [{ design: "best" }, "--design: expected one of bernoulli, priority, systematic, got best"],
+    [{ design: "best" }, "--design: expected one of bernoulli, priority, systematic, top-k, got best"],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],
     [{ threads: 0 }, "--threads: expected a whole number of at least 1, got 0"],

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { InputError } from "./errors.ts";
 import { expectOptions, number, oneOf, optionName, whole } from "./options.ts";
 
-export const designs = ["bernoulli", "priority", "systematic"] as const;
+/** How weights are drawn; "top-k" keeps the largest as they are, which is biased: a control for experiments. */
+export const designs = ["bernoulli", "priority", "systematic", "top-k"] as const;
 export const positionKinds = ["rotary", "learned"] as const;
 export const activations = ["gelu", "swiglu"] as const;
 export const norms = ["rms", "layer"] as const;
@@ -119,12 +120,17 @@ export function expectFitting(settings: Settings): void {
         `(--width ${width} / --heads ${heads}); --positions learned takes any`,
     );
   }
-  if (design === "priority" && c !== "all" && !Number.isInteger(c)) {
-    throw new InputError(`--c: expected a whole number for --design priority, got ${c}`);
+  if (takesWholeBudgets(design) && c !== "all" && !Number.isInteger(c)) {
+    throw new InputError(`--c: expected a whole number for --design ${design}, got ${c}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);
   }
+}
+
+/** Whether a design's budget counts entries, so that it has to be a whole number. */
+export function takesWholeBudgets(design: Settings["design"]): boolean {
+  return design === "priority" || design === "top-k";
 }
 
 function expectMultiple(field: keyof Settings, value: number, of: keyof Settings, divisor: number): void {

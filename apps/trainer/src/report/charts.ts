@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import type { StepRecord } from "../run-folder/record.ts";
 import { type Bin, inBins } from "./bins.ts";
+import { render, size } from "./plot.ts";
 
 /** Colours by role, as CSS variables that the page sets for light and dark. */
 const colours = {
@@ -14,8 +14,6 @@ const colours = {
 
 /** As many as a line has room for, and as many as make bars that can be told apart. */
 const bins = { line: 300, bars: 60 };
-
-const size = { width: 720, height: 300, marginLeft: 52, marginRight: 16, marginBottom: 42 };
 
 /** Bits per byte against steps: the training batches, thin, and the held-out text, with `heldOutBefore` at step 0. */
 export function lossChart(records: readonly StepRecord[], heldOutBefore: number): string {
@@ -77,10 +75,4 @@ export function timeChart(records: readonly StepRecord[]): string {
 
 function edges({ from, to }: Bin): { from: number; to: number } {
   return { from, to };
-}
-
-/** Draws into a document that only exists for this chart. */
-function render(options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<!doctype html><body></body>");
-  return Plot.plot({ ...options, document, style: { fontSize: "12px" } }).outerHTML;
 }

@@ -4,58 +4,46 @@ import type { Config } from "../run-folder/config.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import type { Summary } from "../run-folder/summary.ts";
 import { lossChart, timeChart } from "./charts.ts";
-import { style } from "./style.ts";
+import { legend, page, section, toHtml } from "./html.ts";
 
 /** A figure of the report: what it is, the number, and a line about it. */
 type Figure = readonly [title: string, value: string, note: string];
 
 /** The report of a run: one HTML file that needs no other file and no network. */
 export function renderReport(config: Config, records: readonly StepRecord[], summary: Summary): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Training run: ${toHtml(config.text.name)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>A transformer of ${formatCount(summary.parameters)} parameters, trained on ${toHtml(config.text.name)}</h1>
+  const body = `<h1>A transformer of ${formatCount(summary.parameters)} parameters, trained on ${toHtml(config.text.name)}</h1>
 <p>${summary.steps} of ${config.settings.steps} steps on ${toHtml(summary.device)}, with ${toHtml(gradient(summary))}.</p>
 <dl class="figures">
 ${figures(summary).map(renderFigure).join("\n")}
 </dl>
-<section>
-<h2>Loss</h2>
-<p>Bits per byte: how many bits the model needs to store a byte of text. Lower is better, 8 is knowing nothing.</p>
-${legend([
-  ["--loss", "training batches"],
-  ["--held-out", "held-out text, never trained on"],
-])}
-${lossChart(records, summary.bitsPerByte.heldOutBefore)}
-</section>
-<section>
-<h2>Where a step spends its time</h2>
-<p>The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.</p>
-${legend([
-  ["--attention-forward", "attention, forward"],
-  ["--attention-backward", "attention, backward"],
-  ["--rest", "everything else"],
-])}
-${timeChart(records)}
-</section>
-<section>
-<h2>Settings</h2>
-<table>
-${settingsRows(config)}
-</table>
-</section>
-<footer>Every step is a line of log.jsonl; these figures are in summary.json.</footer>
-</main>
-</body>
-</html>
-`;
+${sections(config, records, summary).join("\n")}
+<footer>Every step is a line of log.jsonl; these figures are in summary.json.</footer>`;
+  return page(`Training run: ${config.text.name}`, body);
+}
+
+function sections(config: Config, records: readonly StepRecord[], summary: Summary): string[] {
+  const losses = legend([
+    ["var(--loss)", "training batches"],
+    ["var(--held-out)", "held-out text, never trained on"],
+  ]);
+  const times = legend([
+    ["var(--attention-forward)", "attention, forward"],
+    ["var(--attention-backward)", "attention, backward"],
+    ["var(--rest)", "everything else"],
+  ]);
+  return [
+    section(
+      "Loss",
+      "Bits per byte: how many bits the model needs to store a byte of text. Lower is better, 8 is knowing nothing.",
+      losses + lossChart(records, summary.bitsPerByte.heldOutBefore),
+    ),
+    section(
+      "Where a step spends its time",
+      "The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.",
+      times + timeChart(records),
+    ),
+    `<section>\n<h2>Settings</h2>\n<table>\n${settingsRows(config)}\n</table>\n</section>`,
+  ];
 }
 
 function gradient({ c, design }: Summary): string {
@@ -96,13 +84,6 @@ function renderFigure([title, value, note]: Figure): string {
   return `<div><dt>${toHtml(title)}</dt><dd>${toHtml(value)}</dd><dd>${toHtml(note)}</dd></div>`;
 }
 
-function legend(entries: readonly (readonly [variable: string, label: string])[]): string {
-  const items = entries.map(
-    ([variable, label]) => `<li><span style="background: var(${variable})"></span>${toHtml(label)}</li>`,
-  );
-  return `<ul class="legend">${items.join("")}</ul>`;
-}
-
 function settingsRows({ settings, text }: Config): string {
   const rows: [string, string][] = [
     ["text", `${text.name}, ${formatCount(text.bytes)} bytes`],
@@ -111,13 +92,4 @@ function settingsRows({ settings, text }: Config): string {
       .map(([field, value]): [string, string] => [optionName(field), String(value)]),
   ];
   return rows.map(([name, value]) => `<tr><td>${toHtml(name)}</td><td>${toHtml(value)}</td></tr>`).join("\n");
-}
-
-/** Text as HTML shows it. */
-function toHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -5,12 +5,14 @@ export const style = `
   --page: #fbfaf8; --card: #ffffff; --ink: #1d1f21; --quiet: #62666b; --line: #e4e1dc;
   --loss: #9aa5b1; --held-out: #c2410c;
   --attention-forward: #2563a8; --attention-backward: #c2410c; --rest: #c9c4bc;
+  --series-1: #2563a8; --series-2: #c2410c; --series-3: #15803d; --series-4: #7c3aed; --series-5: #a16207; --series-6: #be185d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #15171a; --card: #1c1f23; --ink: #e8e6e3; --quiet: #9a9da3; --line: #2e3238;
     --loss: #66717d; --held-out: #fb923c;
     --attention-forward: #6aa5e3; --attention-backward: #fb923c; --rest: #454a52;
+    --series-1: #6aa5e3; --series-2: #fb923c; --series-3: #4ade80; --series-4: #a78bfa; --series-5: #facc15; --series-6: #f472b6;
   }
 }
 * { box-sizing: border-box; }
@@ -33,5 +35,8 @@ svg { width: 100%; height: auto; margin-top: 4px; }
 table { border-collapse: collapse; width: 100%; margin-top: 12px; font-size: .9rem; }
 td { border-top: 1px solid var(--line); padding: 6px 8px 6px 0; vertical-align: top; overflow-wrap: anywhere; }
 td:first-child { color: var(--quiet); white-space: nowrap; width: 12rem; }
+.wide { overflow-x: auto; }
+th { text-align: left; font-weight: 600; padding: 6px 8px 6px 0; }
+.numbers td { font-variant-numeric: tabular-nums; color: inherit; width: auto; }
 footer { margin-top: 24px; font-size: .82rem; color: var(--quiet); }
 `;

@@ -48,6 +48,12 @@ export function decodeCheckpoint(path: string, file: Uint8Array): Checkpoint {
   };
 }
 
+/** The parameters of a checkpoint, or of any safetensors file. Throws `InputError`, naming the file, for another one. */
+export function readParameters(path: string, file: Uint8Array): ReadonlyMap<string, Array32> {
+  const { tensors } = decodeNamed(path, file);
+  return new Map([...tensors].filter(([name]) => !name.startsWith(optimiserPrefix)));
+}
+
 function decodeNamed(path: string, file: Uint8Array): ReturnType<typeof decode> {
   try {
     return decode(file);

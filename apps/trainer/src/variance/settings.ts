@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { expectOptions, number, oneOf, whole } from "../options.ts";
+import { designs, machineShape } from "../settings.ts";
+
+const several = <T>(item: z.ZodType<T>, wanted: string) => z.array(item, wanted).min(1, wanted);
+const positive = (wanted: string) =>
+  several(
+    number((value) => value > 0, wanted),
+    wanted,
+  );
+
+const settingsSchema = z.strictObject({
+  /** A run folder, or a file of parameters with `config.json` beside it. */
+  checkpoint: z.string("the folder of a run, or a .safetensors file"),
+  /** A file or folder; null: the run's own text. */
+  data: z.string().nullable(),
+  designs: several(oneOf(designs), `some of ${designs.join(", ")}, with commas between them`),
+  /** Budgets as the designs take them. */
+  c: positive("numbers above 0, with commas between them").nullable(),
+  /** Budgets as entries kept a row: c is solved for. */
+  kept: positive("numbers above 0, with commas between them").nullable(),
+  /** Lengths of the sequences; null: the run's. */
+  context: several(whole(1), "whole numbers of at least 1, with commas between them").nullable(),
+  /** Sampled gradients of each sequence. */
+  draws: whole(1),
+  /** Sequences: three at least for an interval. */
+  batches: whole(3),
+  seed: whole(0),
+  json: z.string().nullable(),
+  html: z.string().nullable(),
+  resume: z.boolean(),
+  ...machineShape,
+});
+
+export type VarianceSettings = z.infer<typeof settingsSchema>;
+
+export const varianceDefaults = {
+  data: null,
+  designs: designs.filter((design) => design !== "top-k"),
+  c: null,
+  kept: null,
+  context: null,
+  draws: 4,
+  batches: 8,
+  seed: 1,
+  json: null,
+  html: null,
+  resume: false,
+  device: "auto",
+  threads: null,
+} as const satisfies Partial<Record<keyof VarianceSettings, unknown>>;
+
+/** The budget where neither --c nor --kept is given: the paper's. */
+const paperC = 30;
+
+/** The settings with defaults where none is given. Throws `UsageError`, naming the option, for a value out of range. */
+export function resolveVarianceSettings(given: Readonly<Record<string, unknown>>): VarianceSettings {
+  const settings = expectOptions(settingsSchema, { ...varianceDefaults, ...given });
+  return settings.c === null && settings.kept === null ? { ...settings, c: [paperC] } : settings;
+}

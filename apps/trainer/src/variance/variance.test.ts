@@ -1,0 +1,182 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fold } from "@sus/graph";
+import { expect, test } from "vitest";
+import { streamOf } from "../model/model.ts";
+import { temporaryFolder } from "../testing/folder.ts";
+import { trainedFolder } from "../testing/trained.ts";
+import { solveBudget } from "./budget.ts";
+import { measureExact, measureKept, measureSampled } from "./measure.ts";
+import { partition } from "./partition.ts";
+import { relativeVariance } from "./relative-variance.ts";
+import { Results, type Row } from "./results.ts";
+import { resolveVarianceSettings, type VarianceSettings } from "./settings.ts";
+import { openStudy, type Study } from "./study.ts";
+import { cellsOf, fingerprintOf, measureVariance } from "./variance.ts";
+
+const silent = () => {};
+
+function settingsOf(checkpoint: string, given: Readonly<Record<string, unknown>> = {}): VarianceSettings {
+  return resolveVarianceSettings({ checkpoint, threads: 1, draws: 4, batches: 4, ...given });
+}
+
+async function measured(settings: VarianceSettings): Promise<readonly Row[]> {
+  using study = await openStudy(settings);
+  const results = await Results.open(null, fingerprintOf(study, settings), false);
+  await measureVariance(study, settings, results, { between: silent, onCell: silent });
+  return results.rows;
+}
+
+const all = (rows: readonly Row[], design = "bernoulli") =>
+  rows.find((row) => row.group === "all" && row.design === design)!;
+
+test("--kept keeps what was asked for, within 3 %, on fresh draws of real rows", async () => {
+  const settings = settingsOf(await trainedFolder());
+  using study = await openStudy(settings);
+  const batches = study.batches(64, 4);
+  for (const design of ["bernoulli", "systematic", "priority"] as const) {
+    const keptWith = (seed: number) => (c: number) =>
+      measureKept(
+        study.model,
+        batches,
+        64,
+        (batch) => ({ c, design, key: fold(streamOf(seed, "estimator"), batch) }),
+        silent,
+      );
+    const { c } = await solveBudget(10, keptWith(1), { whole: design === "priority" });
+    expect(Math.abs((await keptWith(2)(c)) / 10 - 1), design).toBeLessThan(0.03);
+  }
+});
+
+test("more kept entries mean less variance, in every group that samples reach", async () => {
+  const settings = settingsOf(await trainedFolder(), { designs: ["bernoulli"], c: [3, 12] });
+  const rows = await measured(settings);
+  const [few, many] = ["c=3", "c=12"].map((asked) => rows.filter((row) => row.asked === asked));
+  expect(few!.length).toBe(many!.length);
+  expect(all(few!).kept).toBeLessThan(3);
+  expect(all(many!).kept).toBeGreaterThan(3);
+  expect(all(many!).relativeVariance).toBeLessThan(all(few!).relativeVariance / 2);
+  for (const row of rows) {
+    // What lies behind the last layer's attention is exact.
+    const isExact = /^layers\.1\.(mlp|output)/.test(row.group) && row.head === null;
+    if (isExact) expect(row.relativeVariance, row.group).toBe(0);
+    else expect(row.relativeVariance, row.group).toBeGreaterThan(0);
+    expect(row.low).toBeLessThanOrEqual(row.relativeVariance);
+    expect(row.high).toBeGreaterThanOrEqual(row.relativeVariance);
+  }
+  const heads = rows.filter(({ group }) => /^layers\.\d\.heads\.\d$/.test(group));
+  expect(heads).toHaveLength(2 * 4);
+  for (const { groupKept, effectiveKeys, entropy } of heads) {
+    expect(groupKept).toBeGreaterThan(0);
+    expect(effectiveKeys).toBeGreaterThanOrEqual(1);
+    expect(effectiveKeys).toBeLessThan(33);
+    expect(Math.exp(entropy!)).toBeLessThan(33);
+  }
+  const layerKept = many!.filter(({ group }) => /^layers\.\d$/.test(group)).map((row) => row.groupKept!);
+  expect((layerKept[0]! + layerKept[1]!) / 2).toBeCloseTo(all(many!).kept, 2);
+});
+
+test("the bias check tells the unbiased designs from the control", async () => {
+  const settings = settingsOf(await trainedFolder(), { designs: ["bernoulli", "top-k"], c: [4], draws: 16 });
+  const rows = await measured(settings);
+  const [slope, low, high] = all(rows).biasSlope!;
+  expect(slope).toBeCloseTo(-0.5, 1);
+  expect(low).toBeLessThan(-0.4);
+  expect(high).toBeGreaterThan(-0.6);
+  const share = all(rows).biasShare!;
+  // The control does not draw: all of its distance stays.
+  const control = all(rows, "top-k");
+  expect(control.biasSlope![0]).toBeCloseTo(0, 6);
+  expect(control.biasShare![0]).toBeGreaterThan(0);
+  expect(Math.abs(share[0])).toBeLessThan(control.biasShare![0] / 2);
+});
+
+test("groups of estimates are those of relativeVariance on their own", async () => {
+  const settings = settingsOf(await trainedFolder());
+  using study = await openStudy(settings);
+  const whole = partition(study.model.config);
+  const exact = await measureExact(study.model, whole, study.batches(40, 3), 40, silent);
+  const estimatorOf = (batch: number, draw: number) => ({
+    c: 4,
+    key: fold(fold(streamOf(1, "estimator"), batch), draw),
+  });
+  const { groups } = await measureSampled(study.model, whole, exact, 40, { draws: 2, estimatorOf }, silent);
+  // All is the sum of the parts, and of the layers with what belongs to none.
+  const sum = (names: readonly string[]) =>
+    whole.groups.reduce(
+      (total, { name }, i) => total + (names.includes(name) ? groups[i]!.sampling[0]![1]! : 0),
+      0,
+    );
+  const parts = ["query", "key", "value", "output", "mlp", "norms"];
+  expect(sum(["embedding", ...parts])).toBeCloseTo(sum(["all"]), 10);
+  expect(sum(parts.map((part) => `layers.0.${part}`))).toBeCloseTo(sum(["layers.0"]), 10);
+  expect(sum(["layers.1.query.heads.0", "layers.1.query.heads.1"])).toBeCloseTo(sum(["layers.1.query"]), 10);
+  expect(relativeVariance(groups[0]!)!.value).toBeGreaterThan(0);
+});
+
+test("stopped and resumed, the file is that of a measurement that was never stopped", async () => {
+  const checkpoint = await trainedFolder();
+  const folder = await temporaryFolder();
+  const given = { designs: ["bernoulli", "priority"], c: [3], kept: [5], context: [20, 64], draws: 2 };
+  const measure = async (json: string, passes: number, resume: boolean) => {
+    const settings = settingsOf(checkpoint, { ...given, json, resume });
+    using study = await openStudy(settings);
+    const results = await Results.open(json, fingerprintOf(study, settings), resume);
+    let left = passes;
+    const between = () => {
+      if (left-- === 0) throw new Error("stopped");
+    };
+    let done = 0;
+    await measureVariance(study, settings, results, { between, onCell: () => void done++ });
+    expect(done).toBe(cellsOf(settings, 64).length);
+  };
+  const [whole, parts] = [join(folder, "whole.jsonl"), join(folder, "parts.jsonl")];
+  await measure(whole, Infinity, false);
+  for (const [index, passes] of [30, 33].entries()) {
+    await expect(measure(parts, passes, index > 0)).rejects.toThrow("stopped");
+  }
+  await measure(parts, Infinity, true);
+  expect(await readFile(parts, "utf8")).toBe(await readFile(whole, "utf8"));
+
+  await expect(measure(parts, 0, false)).rejects.toThrow(`--json: expected a new file, ${parts} exists`);
+  const other = settingsOf(checkpoint, { ...given, draws: 3 });
+  using study = await openStudy(other);
+  await expect(Results.open(parts, fingerprintOf(study, other), true)).rejects.toThrow(
+    "--resume: expected the checkpoint, text and options",
+  );
+  await writeFile(parts, "{}\n");
+  await expect(Results.open(parts, "", true)).rejects.toThrow("line 1 is none");
+});
+
+test("a checkpoint is a run folder, or a file beside its config.json", async () => {
+  const run = await trainedFolder();
+  const file = join(dirname(run), "weights.safetensors");
+  await copyFile(join(run, "checkpoint.safetensors"), file);
+  await copyFile(join(run, "config.json"), join(dirname(run), "config.json"));
+  const open = async (checkpoint: string, use: (study: Study) => unknown = ({ hash }) => hash) => {
+    using study = await openStudy(settingsOf(checkpoint));
+    return use(study);
+  };
+  expect(await open(file)).toBe(await open(run));
+  await expect(open(join(run, "none"))).rejects.toThrow("--checkpoint: expected the folder of a run, or");
+  await expect(open(dirname(dirname(run)))).rejects.toThrow(
+    "--checkpoint: expected the folder of a run, got",
+  );
+  await expect(open(run, (study) => study.batches(2000, 3))).rejects.toThrow(
+    "--batches: expected at most 1 sequences of 2000 bytes in the held-out text, got 3",
+  );
+});
+
+test("budgets out of reach are refused before anything is measured", async () => {
+  const checkpoint = await trainedFolder({ steps: 1 });
+  await expect(measured(settingsOf(checkpoint, { kept: [33] }))).rejects.toThrow(
+    "--kept: expected fewer than the 32.5 keys of a row of 64 on average, got 33",
+  );
+  await expect(measured(settingsOf(checkpoint, { c: [2.5] }))).rejects.toThrow(
+    "--c: expected whole numbers for the design priority, got 2.5",
+  );
+  expect(() => settingsOf(checkpoint, { batches: 2 })).toThrow(
+    "--batches: expected a whole number of at least 3",
+  );
+  expect(() => settingsOf(checkpoint, { designs: ["best"] })).toThrow("--designs: expected one of bernoulli");
+});
