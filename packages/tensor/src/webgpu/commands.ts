@@ -5,7 +5,7 @@ import { slotBytes, UniformPage } from "./uniforms.ts";
 import { bufferUsage, computeStage } from "./usage.ts";
 
 /** Calls of a batch; a full one is submitted, so that the GPU has work while the host goes on. */
-const batchCalls = 128;
+const batchCalls = 64;
 
 export interface Call {
   readonly label: string;
