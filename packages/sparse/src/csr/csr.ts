@@ -15,7 +15,7 @@ export interface CsrTensors {
 export interface CsrOptions {
   /**
    * `false` where only the device knows how many entries there are, which is then what `indptr` ends with: there are
-   * `capacity` places, and those behind the last entry hold nothing. Default: every place is an entry.
+   * `capacity` slots, and those behind the last entry hold nothing. Default: every slot holds an entry.
    */
   readonly counted?: boolean;
 }
