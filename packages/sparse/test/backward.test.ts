@@ -3,8 +3,9 @@ import type { Device, Tensor } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
 import { type Csr, fromDense, sampleRows, sddmm, spmm, transposition } from "../src/index.ts";
 import { toDenseReference } from "../src/toDense/reference.ts";
+import { distance } from "./accuracy.ts";
 import { devices, onDevice } from "./devices.ts";
-import { distance, numbers } from "./matrices.ts";
+import { numbers } from "./matrices.ts";
 
 /** The backward pass of attention from an estimate of its weights, as the paper states it. */
 function backward(

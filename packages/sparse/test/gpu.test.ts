@@ -18,8 +18,9 @@ import { drawsOf, sampleRowsReference } from "../src/sampleRows/reference.ts";
 import { sddmmReference } from "../src/sddmm/reference.ts";
 import { spmmReference } from "../src/spmm/reference.ts";
 import { transposeReference } from "../src/transpose/reference.ts";
+import { distance } from "./accuracy.ts";
 import { gpuDevices, hasWebGpu, onDevice } from "./devices.ts";
-import { distance, matrixWithRows, numbers, shapes } from "./matrices.ts";
+import { matrixWithRows, numbers, shapes } from "./matrices.ts";
 
 const designs: readonly DesignName[] = ["bernoulli", "priority", "systematic"];
 

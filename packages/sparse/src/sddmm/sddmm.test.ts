@@ -1,7 +1,8 @@
 import { openDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
+import { expectAsExactAs } from "../../test/accuracy.ts";
 import { devices, onDevice } from "../../test/devices.ts";
-import { expectAsExactAs, numbers, shapes } from "../../test/matrices.ts";
+import { numbers, shapes } from "../../test/matrices.ts";
 import { type CsrArrays, csr, sddmm } from "../index.ts";
 import { sddmmReference } from "./reference.ts";
 
