@@ -190,8 +190,8 @@ describe.runIf(hasWebGpu)("on a GPU", () => {
     }),
   );
 
-  test("many short rows are dispatched", () =>
-    onDevice(gpuDevices[0]!, async (device) => {
+  test.each([gpuDevices[0]!, gpuDevices[2]!])("many short rows are dispatched, $name", (way) =>
+    onDevice(way, async (device) => {
       const [n, k] = [100_000, 4];
       // A hot first column, as every row attends to the first token, and one elsewhere in every third row.
       const indptr = [0];
@@ -217,10 +217,11 @@ describe.runIf(hasWebGpu)("on a GPU", () => {
       await close(spmm(sparse, right), spmmReference(matrix, b, k), 1e-6);
       // The first row sums 100,000 terms to a few hundred.
       await close(spmm(turned, left), spmmReference(expected, a, k), 1e-3);
-    }));
+    }),
+  );
 
   test("many rows of a dense matrix are sampled", () =>
-    onDevice(gpuDevices[0]!, async (device) => {
+    onDevice(gpuDevices[2]!, async (device) => {
       const [rows, columns] = [66_000, 2];
       const weights = Float32Array.from({ length: rows * columns }, (_, i) => {
         return toUniform(independentBits(fold(key(1), i), 0)) / 2;

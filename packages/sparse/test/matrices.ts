@@ -36,6 +36,14 @@ export const shapes: readonly { readonly name: string; readonly matrix: CsrArray
       3,
     ),
   },
+  {
+    name: "500 × 40",
+    matrix: matrixWithRows(
+      Array.from({ length: 500 }, (_, i) => (i * 3) % 7),
+      40,
+      6,
+    ),
+  },
   { name: "a hot row", matrix: matrixWithRows([3, 0, 3000, 2, 0, 7, 1], 3000, 4) },
   { name: "rows that end with chunks", matrix: matrixWithRows([512, 0, 512, 256, 256, 0, 1024, 1], 1024, 5) },
 ];

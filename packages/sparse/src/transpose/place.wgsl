@@ -26,6 +26,7 @@ fn clearHolders(digit: u32) {
 fn holdersBefore(digit: u32, lane: u32) -> u32 {
   var count = 0u;
   for (var word = 0u; word < lane / 32u; word++) { count += countOneBits(atomicLoad(&holders[digit * WORDS + word])); }
+  // Behind the last thread there is no word.
   if (lane % 32u == 0u) { return count; }
   let lower = (1u << (lane % 32u)) - 1u;
   return count + countOneBits(atomicLoad(&holders[digit * WORDS + lane / 32u]) & lower);

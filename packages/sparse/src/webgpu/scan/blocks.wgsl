@@ -1,10 +1,10 @@
-// Counts to the sums of the counts before, in place, in blocks of 1024 with a sum each. What comes behind the last count
-// is 0, so that its place gets the sum of all.
+// Counts to the sums of the counts before, in place, in blocks of 1024 with a sum each. What stands at the last place of all
+// does not matter, as there is no place behind it.
 
 const WORKGROUP = 256u;
 const SHARE = 4u;
 
-struct Uniforms { places: u32, counts: u32, firstBlock: u32 }
+struct Uniforms { places: u32, firstBlock: u32 }
 
 @group(0) @binding(0) var<storage, read_write> values: array<u32>;
 @group(0) @binding(1) var<storage, read_write> sums: array<u32>;
@@ -22,7 +22,7 @@ fn main(
   var sum = 0u;
   for (var i = 0u; i < SHARE; i++) {
     own[i] = sum;
-    if (first + i < u.counts) { sum += values[first + i]; }
+    if (first + i < u.places) { sum += values[first + i]; }
   }
   let prefix = workgroupPrefix(sum, lane);
   for (var i = 0u; i < SHARE; i++) {

@@ -23,10 +23,9 @@ export function countsToStarts(device: WebGpuDevice, operation: string, values: 
   });
   using sums = device.empty([blocks + 1], "u32");
   for (const piece of pieces) {
-    const counts = Math.min(piece.count, places - 1 - piece.first);
     device.run(blocksKernel, {
       bindings: [rowsOf(values, piece, 1), sums],
-      uniforms: { places: piece.count, counts, firstBlock: piece.firstBlock },
+      uniforms: { places: piece.count, firstBlock: piece.firstBlock },
       workgroups: piece.blocks,
     });
   }
