@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { runParity } from "./commands/parity.ts";
 import { runSample } from "./commands/sample.ts";
 import { runTrain } from "./commands/train.ts";
 import { runVariance } from "./commands/variance.ts";
 import { main } from "./main.ts";
+import { planDefaults } from "./parity/settings.ts";
 import { sampleDefaults } from "./sample/settings.ts";
 import { activations, defaults, designs, devices, norms, positionKinds } from "./settings.ts";
 import { varianceDefaults } from "./variance/settings.ts";
@@ -15,7 +17,7 @@ const program = new Command("sus")
   .showHelpAfterError("(--help lists the options)")
   .exitOverride();
 
-program
+const train = program
   .command("train")
   .description("Train a transformer on text. The gradient of its attention is sampled, sparse and unbiased.")
   .option("--data <path>", "a UTF-8 text file, or a folder of them (default: the Brown corpus)")
@@ -25,34 +27,12 @@ program
   .optionsGroup("Gradient:")
   .option(...numeric("--c <kept>", "weights kept a row of attention, about; all: exact", defaults.c))
   .option(...choice("--design <design>", "how they are drawn", designs, defaults.design))
-  .optionsGroup("Model:")
-  .option(...numeric("--context <bytes>", "length of a sequence", defaults.context))
-  .option(...numeric("--layers <number>", "blocks of attention and MLP", defaults.layers))
-  .option(...numeric("--heads <number>", "attention heads", defaults.heads))
-  .option(...numeric("--key-value-heads <number>", "heads of keys and values", "as --heads"))
-  .option(...numeric("--width <number>", "width of the residual stream", defaults.width))
-  .option(...numeric("--hidden <number>", "width inside the MLP", "4 times --width"))
-  .option(...choice("--positions <kind>", "how positions enter", positionKinds, defaults.positions))
-  .option(...choice("--activation <kind>", "of the MLP", activations, defaults.activation))
-  .option(...choice("--norm <kind>", "before each block", norms, defaults.norm))
-  .optionsGroup("Training:")
-  .option(...numeric("--steps <number>", "updates of the model", defaults.steps))
-  .option(...numeric("--batch <number>", "sequences in a step", defaults.batch))
-  .option(...numeric("--learning-rate <rate>", "the largest one", defaults.learningRate))
-  .option(...numeric("--warm-up <steps>", "steps that lead up to it; a cosine follows", "a tenth of --steps"))
-  .option(...numeric("--weight-decay <rate>", "AdamW's, on matrices", defaults.weightDecay))
-  .option(...numeric("--clip <norm>", "largest norm of the gradient", defaults.clip))
-  .option(...numeric("--seed <number>", "of weights, batches and sampled gradients", defaults.seed))
+  .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
+withTrainingOptions(train)
+  .option(...numeric("--batch-seed <number>", "of the order of the batches", "as --seed"))
   .optionsGroup("Evaluation and checkpoints:")
-  .option(...numeric("--held-out <share>", "share of the text never trained on", defaults.heldOut))
-  .option(...numeric("--evaluate-on <number>", "held-out sequences in an evaluation", defaults.evaluateOn))
-  .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery))
-  .option(...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery))
-  .optionsGroup("Machine:")
-  .option("--recompute", "compute the MLPs twice a step: less memory, the same results")
-  .option(...choice("--device <device>", "what computes", devices, defaults.device))
-  .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
-  .action(runTrain);
+  .option(...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery));
+withMachineOptions(train).action(runTrain);
 
 program
   .command("sample")
@@ -89,7 +69,61 @@ program
   .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
   .action(runVariance);
 
+const parity = program
+  .command("parity")
+  .description(
+    "Train the same model exactly and with sampled gradients, several times, and compare their losses.",
+  )
+  .requiredOption("--out <folder>", "where all runs and the report go")
+  .option("--resume", "go on with the runs in --out; besides, only --seeds and the machine can be given")
+  .option("--data <path>", "a UTF-8 text file, or a folder of them (default: the Brown corpus)")
+  .optionsGroup("What is compared with exact training:")
+  .option(...list("--designs <list>", "how weights are drawn", planDefaults.designs.join()))
+  .option(...list("--c <list>", "weights kept a row of attention, about", planDefaults.c.join()))
+  .option(...list("--exact-batches <list>", "exact runs with smaller batches", "none"))
+  .option(...list("--exact-steps <list>", "exact runs of fewer steps", "none"))
+  .option(...numeric("--seeds <number>", "orders of the batches", planDefaults.seeds))
+  .option(...numeric("--draws <number>", "sampled runs an order", planDefaults.draws));
+withMachineOptions(withTrainingOptions(parity)).action(runParity);
+
 await main(() => program.parseAsync());
+
+/** What a run is, but for its gradient. */
+function withTrainingOptions(command: Command): Command {
+  return command
+    .optionsGroup("Model:")
+    .option(...numeric("--context <bytes>", "length of a sequence", defaults.context))
+    .option(...numeric("--layers <number>", "blocks of attention and MLP", defaults.layers))
+    .option(...numeric("--heads <number>", "attention heads", defaults.heads))
+    .option(...numeric("--key-value-heads <number>", "heads of keys and values", "as --heads"))
+    .option(...numeric("--width <number>", "width of the residual stream", defaults.width))
+    .option(...numeric("--hidden <number>", "width inside the MLP", "4 times --width"))
+    .option(...choice("--positions <kind>", "how positions enter", positionKinds, defaults.positions))
+    .option(...choice("--activation <kind>", "of the MLP", activations, defaults.activation))
+    .option(...choice("--norm <kind>", "before each block", norms, defaults.norm))
+    .optionsGroup("Evaluation and checkpoints:")
+    .option(...numeric("--held-out <share>", "share of the text never trained on", defaults.heldOut))
+    .option(...numeric("--evaluate-on <number>", "held-out sequences in an evaluation", defaults.evaluateOn))
+    .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery))
+    .optionsGroup("Training:")
+    .option(...numeric("--steps <number>", "updates of the model", defaults.steps))
+    .option(...numeric("--batch <number>", "sequences in a step", defaults.batch))
+    .option(...numeric("--learning-rate <rate>", "the largest one", defaults.learningRate))
+    .option(
+      ...numeric("--warm-up <steps>", "steps that lead up to it; a cosine follows", "a tenth of --steps"),
+    )
+    .option(...numeric("--weight-decay <rate>", "AdamW's, on matrices", defaults.weightDecay))
+    .option(...numeric("--clip <norm>", "largest norm of the gradient", defaults.clip))
+    .option(...numeric("--seed <number>", "of all that is random", defaults.seed));
+}
+
+function withMachineOptions(command: Command): Command {
+  return command
+    .optionsGroup("Machine:")
+    .option("--recompute", "compute the MLPs twice a step: less memory, the same results")
+    .option(...choice("--device <device>", "what computes", devices, defaults.device))
+    .option(...numeric("--threads <number>", "threads of the device", "the device's choice"));
+}
 
 type OptionArguments<T> = [flags: string, description: string, parse: (text: string) => T];
 

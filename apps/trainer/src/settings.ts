@@ -51,6 +51,9 @@ export const settingsSchema = z.strictObject({
   /** The largest norm of the whole gradient. */
   clip: number((value) => value > 0, "a number above 0"),
   seed: whole(0),
+  /** Of the order of the batches, and of sampled gradients; null: those of `seed`. */
+  batchSeed: whole(0).nullable().default(null),
+  sampleSeed: whole(0).nullable().default(null),
   /** Share of the text that is never trained on. */
   heldOut: number((value) => value > 0 && value < 1, "a number between 0 and 1"),
   /** Held-out sequences in an evaluation. */
@@ -83,6 +86,8 @@ export const defaults = {
   weightDecay: 0.1,
   clip: 1,
   seed: 1,
+  batchSeed: null,
+  sampleSeed: null,
   heldOut: 0.05,
   evaluateOn: 16,
   evaluateEvery: 50,

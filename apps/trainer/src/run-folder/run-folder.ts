@@ -101,6 +101,12 @@ export class RunFolder {
     this.#lastCheckpoint = checkpoint.step;
   }
 
+  /** For a run that is over and will not be gone on with. */
+  async removeCheckpoint(): Promise<void> {
+    await rm(join(this.path, files.checkpoint), { force: true });
+    this.#lastCheckpoint = null;
+  }
+
   /** The records of the steps up to the last checkpoint; later ones are dropped from the file. */
   async readLog(lastStep: number): Promise<StepRecord[]> {
     return await readLog(join(this.path, files.log), lastStep);
@@ -108,6 +114,12 @@ export class RunFolder {
 
   async openLog(): Promise<Log> {
     return await Log.open(join(this.path, files.log));
+  }
+
+  /** Null where there is none. */
+  async readSummary(): Promise<Summary | null> {
+    const text = await readFile(join(this.path, files.summary), "utf8").catch(() => null);
+    return text === null ? null : (JSON.parse(text) as Summary);
   }
 
   async writeSummary(summary: Summary): Promise<void> {

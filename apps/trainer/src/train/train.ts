@@ -10,6 +10,8 @@ export interface TrainOptions {
   /** Asks to stop after the step at hand. */
   readonly signal: AbortSignal;
   readonly onStep: (record: StepRecord) => void;
+  /** Whether to time sampled against exact backward passes in the end. Default: true. */
+  readonly compare?: boolean;
 }
 
 /**
@@ -26,10 +28,10 @@ export async function train(run: Run, options: TrainOptions): Promise<Summary> {
     if (records.length === 0) await run.folder.remove();
     throw withWayOn(error, run.folder);
   }
-  const complete = records.length === settings.steps;
+  const compares = records.length === settings.steps && options.compare !== false;
   return await finish(
     run,
-    complete ? await compareBackward(run.trainer, settings.steps, options.signal) : null,
+    compares ? await compareBackward(run.trainer, settings.steps, options.signal) : null,
   );
 }
 

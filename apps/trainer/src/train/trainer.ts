@@ -120,8 +120,8 @@ export class Trainer implements Disposable {
 
   #estimator(step: number, c: number | "all"): Estimator {
     if (c === "all") return { c };
-    const { design, seed } = this.settings;
-    return { c, design, key: fold(streamOf(seed, "estimator"), step) };
+    const { design, seed, sampleSeed } = this.settings;
+    return { c, design, key: fold(streamOf(sampleSeed ?? seed, "estimator"), step) };
   }
 
   /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */
@@ -130,7 +130,7 @@ export class Trainer implements Disposable {
     estimator: Estimator,
   ): Promise<{ loss: number; gradients: ReadonlyMap<string, Tensor>; kept: Kept }> {
     const { settings, model } = this;
-    const key = streamOf(settings.seed, "batches");
+    const key = streamOf(settings.batchSeed ?? settings.seed, "batches");
     const batch = trainingBatch(this.#bytes, this.#split.training, settings, key, step);
     const { recompute } = settings;
     const { loss, ...rest } = await differentiate(model, batch, settings.context, estimator, { recompute });

@@ -2,7 +2,14 @@ import * as Plot from "@observablehq/plot";
 import { render, seriesColours, size } from "../report/plot.ts";
 import type { Row } from "./results.ts";
 
-const percentAxis = { label: "relative variance increase, %", type: "log", grid: true } as const;
+const percentAxis = {
+  label: "relative variance increase, %",
+  type: "log",
+  grid: true,
+  tickFormat: "~g",
+} as const;
+/** Room for the names of panels beside the axis label. */
+const withPanels = { ...size, marginTop: 44 } as const;
 const asPercent = (row: Row) => ({
   ...row,
   percent: row.relativeVariance * 100,
@@ -16,8 +23,7 @@ const positive = (rows: readonly Row[]) => rows.filter((row) => row.relativeVari
 export function keptChart(rows: readonly Row[], designs: readonly string[]): string {
   const all = positive(rows.filter(({ group }) => group === "all"));
   return render({
-    ...size,
-    marginTop: 32,
+    ...withPanels,
     ariaLabel: "Variance against kept entries",
     ariaDescription:
       "Relative variance increase of all parameters against kept entries a row, by design and length",
@@ -33,14 +39,16 @@ export function keptChart(rows: readonly Row[], designs: readonly string[]): str
 export function lengthChart(rows: readonly Row[], designs: readonly string[]): string {
   const all = positive(rows.filter(({ group }) => group === "all"));
   return render({
-    ...size,
-    marginTop: 32,
+    ...withPanels,
     ariaLabel: "Variance against length",
     ariaDescription:
       "Relative variance increase of all parameters against the length of the sequences, by design and budget",
     x: { label: "n", type: "log", ticks: [...new Set(all.map(({ n }) => n))], tickFormat: "d" },
     y: percentAxis,
-    fx: { label: null },
+    fx: {
+      label: null,
+      domain: [...new Set(all.toSorted((a, b) => a.kept - b.kept).map(({ asked }) => asked))],
+    },
     color: seriesColours(designs),
     marks: lines(all, "n", "design", "asked"),
   });
@@ -137,7 +145,7 @@ export function groupChart(rows: readonly Row[], designs: readonly string[]): st
     height: 70 + lineHeight * new Set(parts.map(({ group }) => group)).size,
     marginLeft: 120,
     ariaLabel: "Variance by group of parameters",
-    x: { ...percentAxis, tickFormat: "~s" },
+    x: { ...percentAxis },
     y: { label: null, domain: [...new Set(parts.map(({ group }) => group))] },
     color: seriesColours(designs),
     marks: [

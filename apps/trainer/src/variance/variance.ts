@@ -25,8 +25,8 @@ export interface VarianceHooks {
   readonly onCell: (rows: readonly Row[], done: number, total: number) => void;
 }
 
-/** Sequences on which the budget for `--kept` is solved. */
-const probes = 2;
+/** Tokens on which the budget for `--kept` is solved, in whole sequences. */
+const probeTokens = 8192;
 
 /** All cells that the settings ask for, one length after the other: what is exact is measured once a length. */
 export function cellsOf(settings: VarianceSettings, context: number): Cell[] {
@@ -96,7 +96,7 @@ async function budgetOf(
   between: BetweenPasses,
 ): Promise<Pick<Budget, "c">> {
   if (asked.by === "c") return { c: asked.value };
-  const batches = study.batches(n, Math.min(probes, settings.batches));
+  const batches = study.batches(n, settings.batches).slice(0, Math.ceil(probeTokens / n));
   // A stream of its own: budgets must not depend on the draws that are measured.
   const key = fold(streamOf(settings.seed, "estimator"), settings.batches);
   return await solveBudget(

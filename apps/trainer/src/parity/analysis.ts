@@ -1,0 +1,151 @@
+import { mean, median } from "../run-folder/summary.ts";
+import { type Interval, meanInterval } from "../statistics/interval.ts";
+import { exactArm } from "./settings.ts";
+
+/** A finished run as the analysis sees it: losses in nats a token. */
+export interface FinishedRun {
+  readonly arm: string;
+  readonly order: number;
+  readonly draw: number;
+  /** Held-out loss by step, from step 0 on. */
+  readonly heldOut: readonly { readonly step: number; readonly loss: number }[];
+  /** Of each training step, evaluations not counted. */
+  readonly milliseconds: readonly number[];
+  readonly keptPerRow: number;
+}
+
+export interface ArmResult {
+  readonly arm: string;
+  readonly runs: number;
+  readonly steps: number;
+  readonly keptPerRow: number;
+  /** Median over all steps of all runs: a machine that is busy now and then moves it little. */
+  readonly millisecondsPerStep: number;
+  /** Mean final held-out loss. */
+  readonly heldOut: number;
+  /** Mean held-out loss by step. */
+  readonly curve: readonly { readonly step: number; readonly loss: number }[];
+  /** Differences to exact training at equal steps, by step; empty for an arm of another number of steps. */
+  readonly atSteps: readonly { readonly step: number; readonly difference: Interval }[];
+  /** At equal time: how much of it, in seconds, and the difference there. Null for exact training itself. */
+  readonly atTime: { readonly seconds: number; readonly difference: Interval } | null;
+}
+
+/**
+ * Compares each arm with exact training, order by order: a difference is taken between runs that saw the same batches
+ * in the same order, averaged over the draws of an order, and Student's interval is over orders, which are independent.
+ *
+ * Equal time is the smaller of the two arms' whole times. Exact training at a time is what an exact run *planned* for
+ * that time reaches, interpolated between the exact runs of different numbers of steps; where none is that short, it is
+ * the exact run on the way, whose learning rate is then still high, which flatters the other arm.
+ */
+export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
+  const names = [...new Set(runs.map(({ arm }) => arm))];
+  const times = new Map(names.map((name) => [name, stepTime(runs, name)]));
+  return names.map((name) => {
+    const own = runs.filter(({ arm }) => arm === name);
+    const curve = own[0]!.heldOut.map(({ step }) => ({
+      step,
+      loss: mean(own.map((run) => lossAt(run, step))),
+    }));
+    return {
+      arm: name,
+      runs: own.length,
+      steps: stepsOf(own[0]!),
+      keptPerRow: mean(own.map(({ keptPerRow }) => keptPerRow)),
+      millisecondsPerStep: times.get(name)!,
+      heldOut: curve.at(-1)!.loss,
+      curve,
+      atSteps: name === exactArm.name ? [] : differencesByStep(runs, own),
+      atTime: name === exactArm.name ? null : differenceAtTime(runs, own, times),
+    };
+  });
+}
+
+function stepTime(runs: readonly FinishedRun[], name: string): number {
+  return median(runs.filter(({ arm }) => arm === name).flatMap(({ milliseconds }) => milliseconds));
+}
+
+function stepsOf({ heldOut }: FinishedRun): number {
+  return heldOut.at(-1)!.step;
+}
+
+function differencesByStep(runs: readonly FinishedRun[], own: readonly FinishedRun[]): ArmResult["atSteps"] {
+  const exact = runs.filter(({ arm }) => arm === exactArm.name);
+  if (exact.length === 0 || stepsOf(exact[0]!) !== stepsOf(own[0]!)) return [];
+  return own[0]!.heldOut
+    .filter(({ step }) => step > 0)
+    .map(({ step }) => ({
+      step,
+      difference: overOrders(own, (run) => {
+        const partner = exact.find(({ order }) => order === run.order);
+        return partner === undefined ? null : lossAt(run, step) - lossAt(partner, step);
+      }),
+    }));
+}
+
+function differenceAtTime(
+  runs: readonly FinishedRun[],
+  own: readonly FinishedRun[],
+  times: ReadonlyMap<string, number>,
+): ArmResult["atTime"] {
+  const wholeTime = (run: FinishedRun) => stepsOf(run) * times.get(run.arm)!;
+  const exact = runs.filter(({ arm }) => arm === exactArm.name);
+  if (exact.length === 0) return null;
+  const time = Math.min(wholeTime(own[0]!), wholeTime(exact[0]!));
+  const difference = overOrders(own, (run) => {
+    const lengths = runs
+      .filter(({ arm, order }) => order === run.order && isExactOfSomeLength(arm))
+      .map((other) => ({ run: other, time: wholeTime(other), loss: lossAt(other, stepsOf(other)) }))
+      .sort((a, b) => a.time - b.time);
+    const whole = lengths.find((one) => one.run.arm === exactArm.name);
+    if (whole === undefined) return null;
+    const planned =
+      time < lengths[0]!.time
+        ? null
+        : interpolate(
+            lengths.map((l) => [Math.log(l.time), l.loss]),
+            Math.log(time),
+          );
+    const exactLoss = planned ?? lossAt(whole.run, time / times.get(exactArm.name)!);
+    return lossAt(run, time / times.get(run.arm)!) - exactLoss;
+  });
+  return { seconds: time / 1000, difference };
+}
+
+function isExactOfSomeLength(arm: string): boolean {
+  return arm === exactArm.name || /^exact, \d+ steps$/.test(arm);
+}
+
+/** Student's interval over orders of the mean over an order's draws. Runs without a partner do not count. */
+function overOrders(
+  own: readonly FinishedRun[],
+  differenceOf: (run: FinishedRun) => number | null,
+): Interval {
+  const orders = [...new Set(own.map(({ order }) => order))];
+  const means = orders.flatMap((order) => {
+    const differences = own
+      .filter((run) => run.order === order)
+      .map(differenceOf)
+      .filter((difference) => difference !== null);
+    return differences.length === 0 ? [] : [mean(differences)];
+  });
+  return meanInterval(means);
+}
+
+/** Held-out loss at a step, also between evaluations. */
+function lossAt({ heldOut }: FinishedRun, step: number): number {
+  return interpolate(
+    heldOut.map((point) => [point.step, point.loss]),
+    step,
+  );
+}
+
+/** Linearly between points of ascending x; beyond them what the nearest one has. */
+function interpolate(points: readonly (readonly [x: number, y: number])[], x: number): number {
+  const after = points.findIndex((point) => point[0] >= x);
+  if (after === -1) return points.at(-1)![1];
+  if (after === 0) return points[0]![1];
+  const [[x0, y0], [x1, y1]] = [points[after - 1]!, points[after]!];
+  return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
+}

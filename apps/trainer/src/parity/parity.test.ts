@@ -1,0 +1,141 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../testing/folder.ts";
+import { woodchuck } from "../testing/trained.ts";
+import type { ArmResult } from "./analysis.ts";
+import { ParityFolder } from "./folder.ts";
+import { compare } from "./parity.ts";
+import { armsOf, resolveParitySettings, runsOf } from "./settings.ts";
+
+const silent = () => {};
+
+const tiny = {
+  ...{ context: 24, layers: 1, heads: 2, width: 8, batch: 2, steps: 4, threads: 1 },
+  ...{ evaluateOn: 2, evaluateEvery: 2, seeds: 2, designs: ["bernoulli", "top-k"], c: [3] },
+  ...{ exactBatches: [1], exactSteps: [2] },
+};
+
+async function begin(given: Readonly<Record<string, unknown>> = {}): Promise<ParityFolder> {
+  const folder = await temporaryFolder();
+  const data = join(folder, "text.txt");
+  await writeFile(data, woodchuck);
+  return await ParityFolder.create(
+    join(folder, "parity"),
+    resolveParitySettings({ data, ...tiny, ...given }),
+  );
+}
+
+/** Compares, up to some number of steps. What came out without times. */
+async function finish(folder: ParityFolder, steps = Infinity) {
+  const stop = new AbortController();
+  let left = steps;
+  const onStep = () => {
+    if (--left === 0) stop.abort();
+  };
+  const outcome = await compare(folder, { signal: stop.signal, say: silent, onStep });
+  return { ...outcome, results: outcome.results.map(timeless), steps: steps - left };
+}
+
+function timeless({ millisecondsPerStep: _, atTime: __, ...result }: ArmResult) {
+  return result;
+}
+
+test("a plan has an exact arm, designs at budgets, and exact runs of less noise or time", () => {
+  const settings = resolveParitySettings({
+    ...tiny,
+    c: [3, 5],
+    draws: 2,
+    steps: 10,
+    warmUp: 4,
+    exactSteps: [5],
+  });
+  expect(armsOf(settings).map(({ name }) => name)).toEqual([
+    ...["exact", "bernoulli, c = 3", "top-k, c = 3", "bernoulli, c = 5", "top-k, c = 5"],
+    ...["exact, batch 1", "exact, 5 steps"],
+  ]);
+  const runs = runsOf(settings);
+  expect(runs).toHaveLength(2 * (3 + 4 * 2));
+  expect(new Set(runs.map(({ folder }) => folder)).size).toBe(runs.length);
+  for (const { arm, order, settings: run } of runs) {
+    expect(run.seed).toBe(1);
+    expect(run.batchSeed).toBe(1 + order);
+    expect(run.c === "all").toBe(arm.name.startsWith("exact"));
+  }
+  const seeds = runs
+    .filter(({ arm }) => arm.name === "bernoulli, c = 3")
+    .map((run) => run.settings.sampleSeed);
+  expect(new Set(seeds).size).toBe(4);
+  expect(runs.at(-1)!.settings).toMatchObject({ steps: 5, warmUp: 2 });
+  expect(() => resolveParitySettings({ seeds: 1 })).toThrow("--seeds: expected a whole number of at least 2");
+  expect(() => resolveParitySettings({ width: 0 })).toThrow("--width: expected a whole number");
+});
+
+test("trains every arm from the same start on the same batches", async () => {
+  const folder = await begin();
+  const { results, done, total } = await finish(folder);
+  expect([done, total]).toEqual([10, 10]);
+  expect(results.map(({ arm, runs, steps }) => [arm, runs, steps])).toEqual([
+    ["exact", 2, 4],
+    ["bernoulli, c = 3", 2, 4],
+    ["top-k, c = 3", 2, 4],
+    ["exact, batch 1", 2, 4],
+    ["exact, 2 steps", 2, 2],
+  ]);
+  const before = new Set(results.map(({ curve }) => curve[0]!.loss));
+  expect(before.size).toBe(1);
+  const log = async (run: string) =>
+    JSON.parse((await readFile(join(folder.path, run, "log.jsonl"), "utf8")).split("\n")[0]!) as {
+      bitsPerByte: number;
+    };
+  const first = (await log("exact/1-1")).bitsPerByte;
+  expect((await log("bernoulli-c-3/1-1")).bitsPerByte).toBe(first);
+  expect((await log("exact/2-1")).bitsPerByte).not.toBe(first);
+  const [, bernoulli, topK] = results;
+  expect(bernoulli!.atSteps.map(({ step }) => step)).toEqual([2, 4]);
+  for (const { atSteps } of [bernoulli!, topK!]) {
+    const { value, low, high } = atSteps.at(-1)!.difference;
+    expect(value).not.toBe(0);
+    expect([low < value, value < high]).toEqual([true, true]);
+  }
+  // All rows of 3 or more keys keep 3.
+  expect(topK!.keptPerRow).toBeCloseTo((1 + 2 + 22 * 3) / 24, 10);
+  expect(await readdir(join(folder.path, "exact", "1-1"))).toEqual([
+    ...["config.json", "log.jsonl", "report.html", "summary.json"],
+  ]);
+  const html = await readFile(folder.reportPath, "utf8");
+  for (const { arm } of results) expect(html).toContain(arm);
+  expect(html.match(/<svg/g)!.length).toBeGreaterThanOrEqual(4);
+  expect((await readFile(join(folder.path, "results.jsonl"), "utf8")).trim().split("\n")).toHaveLength(5);
+});
+
+test("stopped anywhere and resumed, it finds what it would have found", async () => {
+  const whole = await finish(await begin());
+  const folder = await begin();
+  for (const steps of [3, 1, 4, 11]) {
+    const { done } = await finish(await ParityFolder.open(folder.path), steps);
+    expect(done).toBeLessThan(10);
+  }
+  const resumed = await finish(await ParityFolder.open(folder.path));
+  expect(resumed.results).toEqual(whole.results);
+  // Nothing is done twice, and more orders can be added.
+  expect((await finish(await ParityFolder.open(folder.path))).results).toEqual(whole.results);
+  const { plan, training } = folder.settings;
+  const more = await (await ParityFolder.open(folder.path)).change({ plan: { ...plan, seeds: 3 }, training });
+  const { results } = await finish(more);
+  expect(results[0]!.runs).toBe(3);
+});
+
+test("refuses folders that are in use, or hold something else", async () => {
+  const folder = await begin();
+  await expect(ParityFolder.create(folder.path, folder.settings)).rejects.toThrow(
+    `--out: expected a new or an empty folder, ${folder.path} is not empty; --resume goes on with it`,
+  );
+  await expect(ParityFolder.open(join(folder.path, "none"))).rejects.toThrow(
+    "--resume: expected the folder of sus parity in --out, got",
+  );
+  await finish(folder, 5);
+  const { plan, training } = folder.settings;
+  const other = await folder.change({ plan, training: { ...training, learningRate: 1 } });
+  await expect(finish(other)).rejects.toThrow("was made with another learningRate");
+});
