@@ -7,12 +7,15 @@ import { type ResolvedConfig, resolveConfig, type TransformerConfig } from "./co
 import { initialise } from "./initialise.ts";
 
 /**
- * How the backward pass of every attention layer is estimated; its key is folded with the layer's number. A list gives
- * each layer a `c` of its own, where "all" makes a layer exact.
+ * How the backward pass of every attention layer is estimated. Lists give each layer a `c` of its own, where "all" makes
+ * a layer exact, or a key of its own; otherwise a layer's key is `key` folded with its number.
  */
 export type Estimator =
   | AttentionEstimator
-  | (Omit<SampledEstimator, "c"> & { readonly c: readonly (number | "all")[] });
+  | (Omit<SampledEstimator, "c" | "key"> & {
+      readonly c: number | readonly (number | "all")[];
+      readonly key: Key | readonly Key[];
+    });
 
 type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 
@@ -220,15 +223,17 @@ function parameter(leaves: Leaves, name: string): Node<Tensor> {
   return leaf;
 }
 
-/** Each layer's estimator: with its own stream of random numbers and, from a list, its own budget. */
+/** Each layer's estimator, with its own stream of random numbers and its own budget. */
 function byLayer(estimator: Estimator, layers: number): readonly AttentionEstimator[] {
   if (estimator.c === "all") return new Array<AttentionEstimator>(layers).fill({ c: "all" });
   const { c, key, ...rest } = estimator;
   const budgets = typeof c === "number" ? new Array<number>(layers).fill(c) : c;
-  if (budgets.length !== layers) {
-    throw new ShapeError(`transformer: expected c for each of ${layers} layers, got ${budgets.length}`);
+  const keys = "k0" in key ? budgets.map((_, layer) => fold(key, layer)) : key;
+  for (const [name, list] of Object.entries({ c: budgets, key: keys })) {
+    if (list.length === layers) continue;
+    throw new ShapeError(`transformer: expected ${name} for each of ${layers} layers, got ${list.length}`);
   }
   return budgets.map((budget, layer) =>
-    budget === "all" ? { c: budget } : { ...rest, c: budget, key: fold(key, layer) },
+    budget === "all" ? { c: budget } : { ...rest, c: budget, key: keys[layer]! },
   );
 }

@@ -155,8 +155,16 @@ test("each layer can have a budget of its own, or be exact", async () => {
   expect(first.get("layers.1.attention.query")).toEqual(exact.get("layers.1.attention.query"));
   expect(first.get("layers.0.attention.query")).not.toEqual(exact.get("layers.0.attention.query"));
 
+  const keys = [fold(key(4), 0), fold(key(4), 1)];
+  expect(await gradients(model, { ...estimator, c: 3, key: keys })).toEqual(
+    await gradients(model, { ...estimator, c: 3 }),
+  );
+
   await expect(gradients(model, { ...estimator, c: [3] })).rejects.toThrow(
     "transformer: expected c for each of 2 layers, got 1",
+  );
+  await expect(gradients(model, { ...estimator, c: 3, key: keys.slice(1) })).rejects.toThrow(
+    "transformer: expected key for each of 2 layers, got 1",
   );
 });
 
