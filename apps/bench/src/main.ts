@@ -1,6 +1,7 @@
 // `npm run bench -- [suite …] [--json] [--quick] [--threads n] [--out folder]`, `npm run bench -- report`
 import { machine } from "@sus/bench-harness";
 import { type Command, parseCommand, usageOf } from "./arguments.ts";
+import { availableSuites } from "./available.ts";
 import { UsageError } from "./errors.ts";
 import { printLines, printTable } from "./print.ts";
 import { saveResults, writePage } from "./results/folder.ts";
@@ -28,18 +29,17 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
   const { json, quick, threads, out } = command;
-  const chosen =
-    command.suites.length === 0 ? suites : suites.filter(({ name }) => command.suites.includes(name));
   const options = threads === undefined ? { quick } : { quick, threads };
+  const say = (message: string) => void process.stderr.write(`${message}\n`);
   const here = machine();
   const { processor, cores, memoryGiB, runtime, load } = here;
-  process.stderr.write(`${processor}, ${cores} cores, ${memoryGiB} GiB, ${runtime}, load ${load}\n`);
-  for (const suite of chosen) {
+  say(`${processor}, ${cores} cores, ${memoryGiB} GiB, ${runtime}, load ${load}`);
+  for (const suite of await availableSuites(suites, command.suites, say)) {
     const rows = await (json ? printLines : printTable)(suite, options);
     if (out === undefined) continue;
     const date = new Date().toISOString().slice(0, 10);
     const { name, description } = suite;
     await saveResults(out, { suite: name, description, date, quick, ...here, rows });
   }
-  if (out !== undefined) process.stderr.write(`${await writePage(out)}\n`);
+  if (out !== undefined) say(await writePage(out));
 }

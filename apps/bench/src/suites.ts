@@ -7,6 +7,7 @@ import { suite as graph, budgets as graphBudgets } from "./suites/graph/index.ts
 import { suite as graphTraining } from "./suites/graph/training.ts";
 import { suite as peers } from "./suites/peers/index.ts";
 import { suite as step } from "./suites/step.ts";
+import { suite as webgpu } from "./suites/webgpu/index.ts";
 
 /** Every suite of `npm run bench`, in the order in which they run. */
 export const suites: readonly Suite[] = [
@@ -19,4 +20,5 @@ export const suites: readonly Suite[] = [
   graph,
   graphBudgets,
   graphTraining,
+  webgpu,
 ];

@@ -50,7 +50,7 @@ function normalised(length: number, seed: number): Float32Array {
 }
 
 /** Row i keeps the first two columns, half of the rest among the last 64 and half anywhere before i. */
-function causalPattern(n: number): CsrArrays {
+export function causalPattern(n: number): CsrArrays {
   const indptr = [0];
   const indices: number[] = [];
   for (let i = 0; i < n; i++) {

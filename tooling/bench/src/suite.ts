@@ -13,5 +13,7 @@ export interface Suite {
   readonly name: string;
   /** What the columns mean, for people. */
   readonly description: string;
+  /** Why it can't run on this machine, or nothing where it can. Default: it can anywhere. */
+  unavailable?(): Promise<string | undefined>;
   rows(options: SuiteOptions): AsyncIterable<Row>;
 }

@@ -8,6 +8,8 @@ import { type DeviceKind, type DeviceOptions, openDevice as open } from "../devi
 import { DeviceError } from "../errors.ts";
 import { globalGpu } from "../webgpu/adapter.ts";
 
+export { isSoftware } from "../webgpu/adapter.ts";
+
 const opened = new Map<string, Promise<GPU>>();
 
 /**

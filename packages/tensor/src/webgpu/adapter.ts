@@ -25,7 +25,8 @@ export function nameOf({ vendor, architecture, device, description }: GPUAdapter
   return [vendor, architecture].filter(Boolean).join(" ") || description || device || "unknown adapter";
 }
 
-function isSoftware({
+/** Whether an adapter runs on the processor, so that its times mean nothing about a GPU. */
+export function isSoftware({
   isFallbackAdapter,
   vendor,
   architecture,

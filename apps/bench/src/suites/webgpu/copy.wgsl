@@ -1,0 +1,16 @@
+// out = x, a vector a thread.
+
+const WORKGROUP = 256u;
+
+@group(0) @binding(0) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linearWorkgroup(workgroup, workgroups) * WORKGROUP + lane;
+  if (i < arrayLength(&out)) { out[i] = x[i]; }
+}
