@@ -1,6 +1,7 @@
 export { attentionForward, attentionForwardBernoulli, attentionForwardPriority } from "./forward/forward";
 export { attentionForwardCollect } from "./forward/collect";
 export { attentionForwardSystematic } from "./forward/systematic";
+export { attentionBackwardBaseline } from "./backward/baseline";
 export { attentionBackwardColumns } from "./backward/columns";
 export { attentionBackwardDelta, attentionBackwardExact } from "./backward/exact";
 export { attentionBackwardRows } from "./backward/rows";

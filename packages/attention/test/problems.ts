@@ -1,9 +1,11 @@
 import { fold, independentBits, key, toUniform } from "@sus/graph";
 import { type Device, openDevice, type Tensor } from "@sus/tensor";
 import { expect } from "vitest";
+import type { AttentionForward } from "../src/attention/index.ts";
 import {
   backwardReference,
   forwardReference,
+  type ReferenceEstimate,
   type ReferenceForward,
   type ReferenceProblem,
 } from "../src/attention/reference.ts";
@@ -84,6 +86,26 @@ export function onDevice(device: Device, problem: Problem): Record<"q" | "k" | "
     v: device.tensor(problem.v, keys),
     dOut: device.tensor(problem.dOut, queries),
   };
+}
+
+/** What a forward pass drew, as the dense arrays that the reference takes. */
+export async function estimateOf({
+  out,
+  sample,
+  baseline,
+}: AttentionForward): Promise<ReferenceEstimate & { readonly weights: Float64Array }> {
+  const { shape, indptr, indices, data } = await sample!.read();
+  const dense = (values: ArrayLike<number>) => {
+    const array = new Float64Array(shape[0] * shape[1]);
+    for (let row = 0; row < shape[0]; row++) {
+      for (let e = indptr[row]!; e < indptr[row + 1]!; e++) array[row * shape[1] + indices[e]!] = values[e]!;
+    }
+    return array;
+  };
+  const known = { out: await out.read(), weights: dense(data) };
+  if (baseline === undefined) return known;
+  const factors = dense(await baseline.factors.read());
+  return { ...known, baseline: { beta: await baseline.beta.read(), factors } };
 }
 
 /** A problem with its results in float64 and in plain float32. */

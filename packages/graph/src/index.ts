@@ -5,6 +5,7 @@ export type { Cut, FanIn } from "./cuts/cut.ts";
 export { fanIn } from "./cuts/fan-in.ts";
 export { roulette } from "./cuts/roulette.ts";
 export { type RowBudget, type RowSpace, rows } from "./cuts/rows.ts";
+export { aboveBaseline, harmonicMean } from "./designs/baseline.ts";
 export { type Design, inclusionProbability, type Sample } from "./designs/design.ts";
 export { type DesignName, designs } from "./designs/index.ts";
 export { GraphError } from "./errors.ts";

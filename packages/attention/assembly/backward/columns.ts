@@ -3,14 +3,15 @@ import { addRows, ENTRY, GRADIENT, PLACE, WEIGHT } from "./entries";
 
 /**
  * Along the columns of Ŵ: the SDDMM `dS_ij = Ŵ_ij (dO_i · V_j − D_i)`, and with it `dK_j = scale · Σ_i dS_ij Q_i` and
- * `dV_j = Σ_i Ŵ_ij dO_i`. The range counts the columns of all key heads. `entries` and `starts` come from
+ * `dV_j = Σ_i C_ij dO_i`, with the C that `attentionBackwardMove` left in `gradient`; added to what dV holds where it
+ * holds `baselines`. The range counts the columns of all key heads. `entries` and `starts` come from
  * `attentionBackwardMove`: slice by slice of the rows, so that the queries and cotangents which the columns of one
- * slice gather stay in cache. Leaves scale · dS in `gradient`, in the order of Ŵ.
+ * slice gather stay in cache. Leaves scale · dS in `gradient`, in place of C.
  */
 export function attentionBackwardColumns(
   begin: i32, end: i32, _scratch: usize,
   q: usize, k: usize, v: usize, dOut: usize, entries: usize, starts: usize, gradient: usize, dk: usize, dv: usize,
-  n: i32, slices: i32, keyHeads: i32, d: i32, scale: f32,
+  n: i32, slices: i32, keyHeads: i32, d: i32, scale: f32, baselines: i32,
 ): void {
   const stride = ((keyHeads * d) as usize) << 2;
   while (begin < end) {
@@ -26,7 +27,7 @@ export function attentionBackwardColumns(
         const to = entries + (load<u32>(start) as usize) * ENTRY;
         if (slice == 0) {
           clear(dk + column, d);
-          clear(dv + column, d);
+          if (baselines == 0) clear(dv + column, d);
         }
         if (from < to) {
           differentiate(from, to, v + column, dOut, gradient, d, scale);
@@ -50,7 +51,7 @@ function clear(row: usize, d: i32): void {
   for (; t < d; t++) store<f32>(row + ((t as usize) << 2), 0);
 }
 
-/** The SDDMM of one column: D_i in the entries becomes scale · dS_ij. There is memory for three more entries. */
+/** The SDDMM of one column: D_i in the entries becomes scale · dS_ij, Ŵ_ij becomes C_ij. There is memory for three more entries. */
 function differentiate(first: usize, last: usize, value: usize, dOut: usize, gradient: usize, d: i32, scale: f32): void {
   for (let entry = first; entry < last; entry += 4 * ENTRY) {
     const products = dotFour(
@@ -66,7 +67,9 @@ function differentiate(first: usize, last: usize, value: usize, dOut: usize, gra
 // @ts-ignore: decorator
 @inline
 function finish(entry: usize, product: f32, gradient: usize, scale: f32): void {
+  const place = gradient + ((load<u32>(entry, PLACE) as usize) << 2);
   const ds = load<f32>(entry, WEIGHT) * (product - load<f32>(entry, GRADIENT)) * scale;
   store<f32>(entry, ds, GRADIENT);
-  store<f32>(gradient + ((load<u32>(entry, PLACE) as usize) << 2), ds);
+  store<f32>(entry, load<f32>(place), WEIGHT);
+  store<f32>(place, ds);
 }

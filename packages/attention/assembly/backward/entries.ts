@@ -1,7 +1,7 @@
 import { fma } from "../../../tensor/assembly/lib/fma";
 
 // The entries of Ŵ sorted by column, 16 bytes each: where the row's query and cotangent start, in bytes from the first
-// of [b, n, hq, d]; the weight; D_i, which makes way for scale · dS_ij; and the entry's place in Ŵ.
+// of [b, n, hq, d]; Ŵ_ij, which makes way for C_ij; D_i, which makes way for scale · dS_ij; and the entry's place in Ŵ.
 
 // @ts-ignore: decorator
 @inline

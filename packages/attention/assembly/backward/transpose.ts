@@ -37,11 +37,13 @@ export function attentionBackwardCount(
 
 /**
  * Moves every entry to its column's place, which it takes from a copy of `starts` in the scratch, with D_i = dO_i · O_i.
- * The range counts slices; the scratch holds n u32.
+ * Leaves in `gradient`, in the order of Ŵ, what dV multiplies with dO_i: `C_ij = Ŵ_ij − β_i/q_ij` with the baselines
+ * `beta` [b, hq, n] and `factors` 1/q, or `Ŵ_ij` where those are at 0. The range counts slices; the scratch holds n u32.
  */
 export function attentionBackwardMove(
   begin: i32, end: i32, scratch: usize,
-  indptr: usize, indices: usize, data: usize, out: usize, dOut: usize, starts: usize, entries: usize,
+  indptr: usize, indices: usize, data: usize, out: usize, dOut: usize, beta: usize, factors: usize,
+  starts: usize, entries: usize, gradient: usize,
   n: i32, rows: i32, slices: i32, queryHeads: i32, d: i32,
 ): void {
   for (let unit = begin; unit < end; unit++) {
@@ -52,6 +54,7 @@ export function attentionBackwardMove(
       const query = ((head / queryHeads) * n + (row % n)) * queryHeads + (head % queryHeads);
       const offset = (query as usize) * (d as usize) * 4;
       const delta = dot(dOut + offset, out + offset, d);
+      const baseline: f32 = beta == 0 ? 0 : load<f32>(beta + ((row as usize) << 2));
       const last = load<u32>(indptr + ((row as usize) << 2), 4);
       for (let e = load<u32>(indptr + ((row as usize) << 2)); e < last; e++) {
         const from = (e as usize) << 2;
@@ -60,7 +63,9 @@ export function attentionBackwardMove(
         store<u32>(cursor, place + 1);
         const to = entries + (place as usize) * ENTRY;
         store<u32>(to, offset as u32);
-        store<f32>(to, load<f32>(data + from), WEIGHT);
+        const weight = load<f32>(data + from);
+        store<f32>(to, weight, WEIGHT);
+        store<f32>(gradient + from, beta == 0 ? weight : weight - baseline * load<f32>(factors + from));
         store<f32>(to, delta, GRADIENT);
         store<u32>(to, e, PLACE);
       }

@@ -98,8 +98,8 @@ function filterBernoulli(state: State, local: i32, count: i32): i32 {
 }
 
 /**
- * Tests a row's candidates with the final normaliser and writes those that pass, with the estimates W/q, to the row's
- * slot, and to `pointers` how many they are. Where they do not fit, the slot's contents mean nothing.
+ * Tests a row's candidates with the final normaliser and writes those that pass, with the estimates W/q and the factors 1/q, to
+ * the row's slot, and to `pointers` how many they are. Where they do not fit, the slot's contents mean nothing.
  */
 export function keepBernoulli(state: State, head: i32, row: i32, local: i32): void {
   const slot = (local as usize) << 2;
@@ -119,6 +119,7 @@ export function keepBernoulli(state: State, head: i32, row: i32, local: i32): vo
   const place = index * ((state.slotSize + 4) as usize) * 4;
   const toIndices = state.indices + place;
   const toData = state.data + place;
+  const toFactors = state.factors + place;
   const packing = constants + PACKING;
   let from = firstOf(state, local, count);
   let kept = 0;
@@ -133,7 +134,9 @@ export function keepBernoulli(state: State, head: i32, row: i32, local: i32): vo
     const order = v128.load(packing + ((pass as usize) << 4));
     const to = (min(kept, state.slotSize) as usize) << 2;
     v128.store(toIndices + to, i8x16.swizzle(v128.load(from), order));
-    v128.store(toData + to, i8x16.swizzle(f32x4.div(weight, realised), order));
+    const inverse = f32x4.div(v128.load(constants, ROTATION + 80), realised);
+    v128.store(toData + to, i8x16.swizzle(f32x4.mul(weight, inverse), order));
+    if (state.factors != 0) v128.store(toFactors + to, i8x16.swizzle(inverse, order));
     kept += popcnt(pass);
     from += 16;
   }

@@ -2,6 +2,7 @@ import { fold } from "../../../tensor/assembly/lib/random";
 import { log2 } from "../lib/exponential";
 import { LOWEST, PANEL, roundUp, TILE } from "../lib/layout";
 import { packTile } from "../pack";
+import { finishBaseline } from "./baseline";
 import { NO_SAMPLE, rowOf, State } from "./state";
 
 /** Packs the queries of rows [first, last) and clears what is summed up over their keys. */
@@ -21,6 +22,7 @@ export function startBlock(state: State, head: i32, first: i32, last: i32): void
     const at = (r as usize) << 2;
     store<f32>(state.peaks + at, LOWEST);
     store<f32>(state.totals + at, 0);
+    store<f32>(state.reciprocals + at, 0);
     if (state.design == NO_SAMPLE) continue;
     store<i32>(state.counts + at, 0);
     store<f32>(state.limits + at, -Infinity);
@@ -57,6 +59,7 @@ export function finishRow(state: State, head: i32, first: i32, row: i32): void {
     from += 4;
     to += 4;
   }
+  if (state.beta != 0) finishBaseline(state, head, row, (local as usize) << 2);
   // The logarithm stays apart from the peak: where scores are large, their sum would not be precise enough for weights.
   const logarithm = log2(total);
   store<f32>(state.totals + ((local as usize) << 2), logarithm as f32);

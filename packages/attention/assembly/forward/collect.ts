@@ -1,7 +1,11 @@
-/** Copies the rows' entries out of their slots, to where `indptr` says: the range counts rows. */
+/**
+ * Copies the rows' entries out of their slots, to where `indptr` says, with their factors where those are not at 0. The
+ * range counts rows.
+ */
 export function attentionForwardCollect(
   begin: i32, end: i32, _scratch: usize,
-  indptr: usize, slotIndices: usize, slotData: usize, slotSize: i32, indices: usize, data: usize,
+  indptr: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
+  indices: usize, data: usize, factors: usize,
 ): void {
   for (let row = begin as usize; row < (end as usize); row++) {
     const first = load<u32>(indptr + (row << 2));
@@ -10,6 +14,7 @@ export function attentionForwardCollect(
     const to = (first as usize) << 2;
     copy(indices + to, slotIndices + from, (count as usize) << 2);
     copy(data + to, slotData + from, (count as usize) << 2);
+    if (factors != 0) copy(factors + to, slotFactors + from, (count as usize) << 2);
   }
 }
 

@@ -5,13 +5,13 @@ import { keepPriority } from "./priority";
 import { BERNOULLI, layOut, NO_SAMPLE, open, PRIORITY, State } from "./state";
 import { attendTile } from "./tile";
 
-/** Exact attention, rows in blocks: the range counts the blocks of all heads. */
+/** Exact attention, rows in blocks, and their baselines where `beta` is not 0: the range counts the blocks of all heads. */
 export function attentionForward(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
-  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32,
+  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
 ): void {
-  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows);
+  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, beta);
   state.design = NO_SAMPLE;
   layOut(state);
   attend(state, begin, end);
@@ -19,16 +19,16 @@ export function attentionForward(
 
 /**
  * `attentionForward`, and a bernoulli sample of the weights on the way: row r leaves its count in `counts[r]` and its
- * entries, ascending, in slot r of `slotIndices` and `slotData`; a count above `slotSize` says what a slot should
+ * entries, ascending, in slot r of `slotIndices`, `slotData` and (unless 0) `slotFactors`; a count above `slotSize` says what a slot should
  * have held, `CROWDED` that the candidates did not fit in `capacity`.
  */
 export function attentionForwardBernoulli(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
-  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32,
-  budget: f32, k0: u32, k1: u32, capacity: i32, counts: usize, slotIndices: usize, slotData: usize, slotSize: i32,
+  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
+  budget: f32, k0: u32, k1: u32, capacity: i32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
 ): void {
-  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows);
+  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, beta);
   state.design = BERNOULLI;
   state.budget = budget;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
@@ -36,6 +36,7 @@ export function attentionForwardBernoulli(
   state.pointers = counts;
   state.indices = slotIndices;
   state.data = slotData;
+  state.factors = slotFactors;
   state.slotSize = slotSize;
   layOut(state);
   attend(state, begin, end);
@@ -43,15 +44,15 @@ export function attentionForwardBernoulli(
 
 /**
  * `attentionForward`, and a priority sample of the weights on the way: min(budget, keys of the row) entries a row,
- * ascending, from `indptr[r]` on in `indices` and `data`.
+ * ascending, from `indptr[r]` on in `indices`, `data` and (unless 0) `factors`.
  */
 export function attentionForwardPriority(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
-  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32,
-  budget: i32, k0: u32, k1: u32, capacity: i32, indptr: usize, indices: usize, data: usize,
+  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
+  budget: i32, k0: u32, k1: u32, capacity: i32, indptr: usize, indices: usize, data: usize, factors: usize,
 ): void {
-  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows);
+  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, beta);
   state.design = PRIORITY;
   state.budget = budget as f32;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
@@ -59,6 +60,7 @@ export function attentionForwardPriority(
   state.pointers = indptr;
   state.indices = indices;
   state.data = data;
+  state.factors = factors;
   layOut(state);
   attend(state, begin, end);
 }

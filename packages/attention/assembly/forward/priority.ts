@@ -25,6 +25,11 @@ const SLACK: f32 = 1.001;
 @inline
 const WIDEST: f32 = 90;
 
+/** In place of weights that have vanished, where one is divided by: such a row has no baseline. */
+// @ts-ignore: decorator
+@inline
+const SMALLEST: f32 = 1.1754943508222875e-38;
+
 /** `independentBits` of four entries as uniforms times 2²⁴: `x` is k0 + j·GOLDEN_STEP, `k1` the key's second word. */
 // @ts-ignore: decorator
 @inline
@@ -172,7 +177,10 @@ function dropSmallest(state: State, local: i32, count: i32, keep: i32): i32 {
   return ((end - to) >> 2) as i32;
 }
 
-/** Writes a row's kept entries, ascending, with the estimates max(W, τ), from its place in `indptr` on. */
+/**
+ * Writes a row's kept entries, ascending, with the estimates max(W, τ) and the factors max(W, τ)/W, from its place in
+ * `indptr` on.
+ */
 export function keepPriority(state: State, head: i32, row: i32, local: i32): void {
   const slot = (local as usize) << 2;
   const budget = state.budget as i32;
@@ -193,10 +201,14 @@ export function keepPriority(state: State, head: i32, row: i32, local: i32): voi
   for (; at + 16 <= bytes; at += 16) {
     v128.store(state.indices + to + at, v128.load(from + at));
     const weight = exp2(f32x4.sub(f32x4.sub(v128.load(scores + at), f32x4.splat(peak)), f32x4.splat(logarithm)), state.constants);
-    v128.store(state.data + to + at, f32x4.pmax(weight, f32x4.splat(threshold)));
+    const estimate = f32x4.pmax(weight, f32x4.splat(threshold));
+    v128.store(state.data + to + at, estimate);
+    if (state.factors != 0) v128.store(state.factors + to + at, f32x4.div(estimate, f32x4.pmax(weight, f32x4.splat(SMALLEST))));
   }
   for (; at < bytes; at += 4) {
     store<u32>(state.indices + to + at, load<u32>(from + at));
-    store<f32>(state.data + to + at, max(exp2Scalar(load<f32>(scores + at) - peak - logarithm, state.constants), threshold));
+    const weight = exp2Scalar(load<f32>(scores + at) - peak - logarithm, state.constants);
+    store<f32>(state.data + to + at, max(weight, threshold));
+    if (state.factors != 0) store<f32>(state.factors + to + at, max(weight, threshold) / max(weight, SMALLEST));
   }
 }

@@ -45,6 +45,10 @@ export class State {
   peaks: usize;
   totals: usize;
 
+  // The baseline, where `beta` [b, hq, n] is not 0: a row's sum of reciprocals of exponentials relative to the peak.
+  beta: usize;
+  reciprocals: usize;
+
   // The sample, where one is drawn.
   design: i32;
   budget: f32;
@@ -61,6 +65,8 @@ export class State {
   pointers: usize;
   indices: usize;
   data: usize;
+  /** Where the inverse probabilities of the kept entries go; 0 where nobody needs them. */
+  factors: usize;
   slotSize: i32;
 }
 
@@ -102,6 +108,8 @@ export function layOut(state: State): void {
   at += rows * 4;
   state.totals = at;
   at += rows * 4;
+  state.reciprocals = at;
+  at += rows * 4;
   state.counts = at;
   at += rows * 4;
   state.limits = at;
@@ -124,7 +132,7 @@ export function rowOf(state: State, tensor: usize, head: i32, i: i32): usize {
 /** Sets up the state of one thread in its scratch memory. */
 export function open(
   scratch: usize, query: usize, out: usize, lse: usize, keys: usize, values: usize,
-  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32,
+  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
 ): State {
   const state = changetype<State>(scratch);
   state.query = query;
@@ -139,5 +147,6 @@ export function open(
   state.causal = causal != 0;
   state.scale = scale;
   state.blockRows = blockRows;
+  state.beta = beta;
   return state;
 }

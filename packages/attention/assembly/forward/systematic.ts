@@ -16,16 +16,17 @@ const ONE: i32 = 1 << 24;
 export function attentionForwardSystematic(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
-  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32,
-  budget: f32, k0: u32, k1: u32, counts: usize, slotIndices: usize, slotData: usize, slotSize: i32,
+  length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, _beta: usize,
+  budget: f32, k0: u32, k1: u32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
 ): void {
-  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows);
+  const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, 0);
   state.design = NO_SAMPLE;
   state.budget = budget;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
   state.pointers = counts;
   state.indices = slotIndices;
   state.data = slotData;
+  state.factors = slotFactors;
   state.slotSize = slotSize;
   layOut(state);
   const blocks = (length + blockRows - 1) / blockRows;
@@ -86,7 +87,9 @@ function walkRow(state: State, head: i32, row: i32, slot: usize, scores: usize, 
       if (count < state.slotSize) {
         const at = to + ((count as usize) << 2);
         store<i32>(state.indices + at, chunk + j + lane);
-        store<f32>(state.data + at, load<f32>(quarter + ((lane as usize) << 2), 16) / ((step as f32) * (1.0 / 16777216.0)));
+        const inverse: f32 = (ONE as f32) / (step as f32);
+        store<f32>(state.data + at, load<f32>(quarter + ((lane as usize) << 2), 16) * inverse);
+        if (state.factors != 0) store<f32>(state.factors + at, inverse);
       }
       count++;
     }

@@ -1,6 +1,7 @@
 import { exp2Scalar, exp2Shifted, FARTHEST, SHIFTER } from "../lib/exponential";
 import { CHUNK, LOWEST, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { Held, multiply, Packed } from "../lib/multiply";
+import { addReciprocals } from "./baseline";
 import { scanBernoulli } from "./bernoulli";
 import { scanPriority } from "./priority";
 import { FACTORS } from "./constants";
@@ -21,7 +22,7 @@ export function attendTile(state: State, head: i32, first: i32, row: i32, last: 
     const valid = state.causal ? min(max(row + r + 1 - chunk, 0), keys) : keys;
     hide(scores, valid, width);
     const local = row - first + r;
-    rescale = softmaxRow(state, r, local, width) || rescale;
+    rescale = softmaxRow(state, r, local, valid, width) || rescale;
     if (state.design == BERNOULLI) scanBernoulli(state, r, local, width, chunk);
     else if (state.design == PRIORITY) scanPriority(state, r, local, valid, width, chunk);
   }
@@ -72,17 +73,19 @@ export function hide(scores: usize, valid: i32, width: i32): void {
  * largest score rounded up: whole peaks save an operation a score, and factors between them are exact. Leaves the
  * factor for what was summed up before in the r-th of six slots and says whether it is not 1.
  */
-function softmaxRow(state: State, r: i32, local: i32, width: i32): bool {
+function softmaxRow(state: State, r: i32, local: i32, valid: i32, width: i32): bool {
   const scores = state.scores + (r as usize) * SCORE_ROW;
+  const weights = state.weights + (r as usize) * SCORE_ROW;
   const slot = (local as usize) << 2;
   const before = load<f32>(state.peaks + slot);
   const peak = max(before, Mathf.ceil(largestScore(scores, width)));
   const factor: f32 = before == peak ? 1 : exp2Scalar(before - peak, state.constants);
   const sum: f32 = Mathf.abs(peak) < FARTHEST
-    ? exponentials(scores, state.weights + (r as usize) * SCORE_ROW, width, peak, state.constants)
-    : farExponentials(scores, state.weights + (r as usize) * SCORE_ROW, width, peak, state.constants);
+    ? exponentials(scores, weights, width, peak, state.constants)
+    : farExponentials(scores, weights, width, peak, state.constants);
   store<f32>(state.peaks + slot, peak);
   store<f32>(state.totals + slot, load<f32>(state.totals + slot) * factor + sum);
+  if (state.beta != 0) addReciprocals(state, slot, weights, valid, factor);
   store<f32>(state.constants + FACTORS + ((r as usize) << 2), factor);
   return factor != 1;
 }

@@ -14,14 +14,19 @@ import { exactBackwardWasm } from "./wasm/exact.ts";
  *
  * W stands in every term once: the gradients are linear in it. So with any random Ŵ of mean W, such as the `sample`
  * of `attentionForward`, they are unbiased, `E[dQ̂, dK̂, dV̂] = dQ, dK, dV`, and where an entry of Ŵ is 0 nothing is
- * computed: O(n·c·d) for c kept entries a row. With `"all"` they are exact: W is recomputed from `lse`, block by
- * block, O(n²·d), and never held as an n×n array either.
+ * computed: O(n·c·d) for c kept entries a row. For the forward pass's own `sample` with its `baseline` β
+ *
+ *     dV_j = Σ_i β_i dO_i  (over all rows i that see key j, exactly, O(n·d))  +  Σ_i (Ŵ_ij − β_i/q_ij) dO_i  (kept)
+ *
+ * of the same mean, as what is kept of 1/q_ij is 1 on average. With `"all"` they are exact: W is recomputed from `lse`,
+ * block by block, O(n²·d), and never held as an n×n array either.
  *
  * Key heads that serve several query heads sum up over them. Deterministic: sums are taken in an order that depends
  * on nothing but the shapes and the sample.
  *
  * @param residuals what `attentionForward` returned.
- * @param weights Ŵ, [b·hq·n, n], causal where the forward pass was: the sample, or `"all"`.
+ * @param weights Ŵ, [b·hq·n, n], causal where the forward pass was: the sample (that very object), another estimate,
+ * which has no baseline, or `"all"`.
  * @param dOut f32 [b, n, hq, d]: the cotangent of `out`.
  * @returns new tensors of the shapes of q, k and v, the caller's to dispose.
  * @throws ShapeError for shapes or types that do not fit, DeviceError where they do not fit in memory.
@@ -53,7 +58,8 @@ export function attentionBackward(
       `attentionBackward: expected weights of shape [${rows}, ${length}], got [${weights.shape.join(", ")}]`,
     );
   }
+  const baseline = weights === residuals.sample ? residuals.baseline : undefined;
   return onDevice(problem.device, {
-    wasm: (device) => backwardWasm(device, problem, residuals, weights, dOut),
+    wasm: (device) => backwardWasm(device, problem, residuals, weights, baseline, dOut),
   });
 }

@@ -6,5 +6,6 @@ export type {
   AttentionGradients,
   AttentionOptions,
   AttentionResiduals,
+  Baseline,
   SampleOptions,
 } from "./problem.ts";

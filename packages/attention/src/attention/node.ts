@@ -13,6 +13,8 @@ export type AttentionEstimator =
       /** Default: "bernoulli". The control "top-k" is biased, see `topK`. */
       readonly design?: DesignName | "top-k";
       readonly key: Key;
+      /** Whether dV is sampled above a baseline, see `SampleOptions`. Default: true; "top-k" has none. */
+      readonly baseline?: boolean;
     };
 
 export type AttentionNodeOptions = AttentionEstimator & {
@@ -41,7 +43,14 @@ export function attention(
   const sample =
     options.c === "all" || options.design === "top-k"
       ? {}
-      : { sample: { design: options.design ?? "bernoulli", c: options.c, key: options.key } };
+      : {
+          sample: {
+            design: options.design ?? "bernoulli",
+            c: options.c,
+            key: options.key,
+            baseline: options.baseline ?? true,
+          },
+        };
   const residuals = attentionForward(q.value, k.value, v.value, {
     ...(options.causal === undefined ? {} : { causal: options.causal }),
     ...(options.scale === undefined ? {} : { scale: options.scale }),

@@ -53,33 +53,48 @@ export function forwardReference(problem: ReferenceProblem, round: Round = exact
   return { out, lse, weights };
 }
 
+export interface ReferenceEstimate {
+  readonly out: Numbers;
+  /** W or any estimate Ŵ of it, dense [b·hq·n, n]. */
+  readonly weights: Numbers;
+  /** β, one a row, and 1/q, dense like `weights` and 0 where that is. */
+  readonly baseline?: { readonly beta: Numbers; readonly factors: Numbers };
+}
+
 /**
- * The gradients, linear in `weights`, which may be W or any estimate Ŵ of it, dense [b·hq·n, n]:
+ * The gradients, linear in `weights`:
  *
  *     D_i = dO_i · O_i     dS_ij = Ŵ_ij (dO_i · V_j − D_i)     dQ = scale · dS K     dK = scale · dSᵀ Q     dV = Ŵᵀ dO
+ *
+ * and with a baseline `dV_j = Σ_i (β_i + Ŵ_ij − β_i/q_ij) dO_i`, the first β_i for all that i sees, the other for the kept.
  */
 export function backwardReference(
   problem: ReferenceProblem,
-  { out, weights }: { readonly out: Numbers; readonly weights: Numbers },
+  { out, weights, baseline }: ReferenceEstimate,
   dOut: Numbers,
   round: Round = exactly,
 ): { dq: Float64Array; dk: Float64Array; dv: Float64Array } {
-  const { q, k, v, length, depth, scale } = problem;
+  const { q, k, v, length, depth, causal, scale } = problem;
   const dq = new Float64Array(q.length);
   const dk = new Float64Array(k.length);
   const dv = new Float64Array(v.length);
-  for (const { row, query, keyOf } of rowsOf(problem)) {
+  for (const { row, i, query, keyOf } of rowsOf(problem)) {
+    const beta = baseline?.beta[row] ?? 0;
     const delta = dot(dOut, query, out, query, depth, round);
-    for (let j = 0; j < length; j++) {
+    for (let j = 0; j < (causal ? i + 1 : length); j++) {
       const weight = weights[row * length + j]!;
-      if (weight === 0) continue;
       const key = keyOf(j);
+      for (let t = 0; beta !== 0 && t < depth; t++) {
+        dv[key + t] = round(dv[key + t]! + round(beta * dOut[query + t]!));
+      }
+      if (weight === 0) continue;
+      const above = round(weight - round(beta * (baseline?.factors[row * length + j] ?? 0)));
       const ds = round(weight * round(dot(dOut, query, v, key, depth, round) - delta));
       const scaled = round(scale * ds);
       for (let t = 0; t < depth; t++) {
         dq[query + t] = round(dq[query + t]! + round(scaled * k[key + t]!));
         dk[key + t] = round(dk[key + t]! + round(scaled * q[query + t]!));
-        dv[key + t] = round(dv[key + t]! + round(weight * dOut[query + t]!));
+        dv[key + t] = round(dv[key + t]! + round(above * dOut[query + t]!));
       }
     }
   }

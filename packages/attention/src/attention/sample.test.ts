@@ -1,4 +1,13 @@
-import { type DesignName, fold, independentBits, key, resolution, rotationBits, toUniform } from "@sus/graph";
+import {
+  type DesignName,
+  fold,
+  harmonicMean,
+  independentBits,
+  key,
+  resolution,
+  rotationBits,
+  toUniform,
+} from "@sus/graph";
 import type { Device } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
 import { builds, normals, onDevice, onEachBuild, type Problem, problemOf } from "../../test/problems.ts";
@@ -61,6 +70,7 @@ interface Row {
   readonly weights: Float64Array;
   readonly key: ReturnType<typeof fold>;
   readonly kept: ReadonlyMap<number, number>;
+  readonly beta: number;
 }
 
 /** Every row of a sample beside the exact weights of its keys. */
@@ -71,6 +81,8 @@ async function* rowsOf(device: Device, problem: Problem, design: DesignName, c: 
   const forward = attentionForward(q, k, v, { causal, scale, sample: { design, c, key: root } });
   const { indptr, indices, data, shape } = await forward.sample!.read();
   const weights = weightsOf(problem);
+  const beta = await forward.baseline!.beta.read();
+  const factors = await forward.baseline!.factors.read();
   expect(shape).toEqual([weights.length / length, length]);
   for (let row = 0; row < shape[0]; row++) {
     const [from, to] = [indptr[row]!, indptr[row + 1]!];
@@ -78,6 +90,11 @@ async function* rowsOf(device: Device, problem: Problem, design: DesignName, c: 
     const ascending = [...kept.keys()].sort((a, b) => a - b);
     expect([...kept.keys()]).toEqual(ascending);
     expect(kept.size).toBe(to - from);
+    for (let e = from; e < to; e++) {
+      if (!isFactor(factors[e]!, data[e]!, weights[row * length + indices[e]!]!)) {
+        expect.fail(`(${row}, ${indices[e]}): a factor of ${factors[e]}`);
+      }
+    }
     const seen = causal ? (row % length) + 1 : length;
     expect(ascending.at(-1) ?? 0).toBeLessThan(seen);
     yield {
@@ -85,8 +102,15 @@ async function* rowsOf(device: Device, problem: Problem, design: DesignName, c: 
       weights: weights.subarray(row * length, row * length + seen),
       key: fold(fold(root, Math.floor(row / length)), row % length),
       kept,
+      beta: beta[row]!,
     };
   }
+}
+
+/** Whether the factor is 1/q, for a weight that is a normal number in float32. */
+function isFactor(factor: number, estimate: number, weight: number): boolean {
+  if (weight < 2 ** -125) return Number.isFinite(factor);
+  return Math.abs(estimate / factor - weight) <= 1e-4 * weight;
 }
 
 /**
@@ -172,6 +196,15 @@ describe.each(builds.filter(({ threads }) => threads === 1))(
           decisions.check();
         }),
       );
+
+      test("the baseline is the harmonic mean, within 5 %, or 0 where a weight vanishes", () =>
+        onEachBuild(build, async (device) => {
+          for await (const { weights, beta } of rowsOf(device, problem, "bernoulli", 1)) {
+            const wanted = harmonicMean(weights);
+            if (wanted < 2 ** -101) expect(beta).toBe(0);
+            else if (wanted > 2 ** -99) expect(Math.abs(beta / wanted - 0.999)).toBeLessThanOrEqual(0.0512);
+          }
+        }));
 
       test.each([5])("systematic, c = %d, walks the row in steps of q", (c) =>
         onEachBuild(build, async (device) => {

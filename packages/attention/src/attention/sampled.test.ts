@@ -1,8 +1,8 @@
 import { key } from "@sus/graph";
-import type { Csr } from "@sus/sparse";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   builds,
+  estimateOf,
   expectAsPrecise,
   onDevice,
   onEachBuild,
@@ -23,29 +23,23 @@ const sizes: readonly Sizes[] = [
 const solved = sizes.map((size) => ({ name: JSON.stringify(size), ...solve(size) }));
 const designs = ["bernoulli", "priority", "systematic"] as const;
 
-/** A sample as the dense array that the reference takes. */
-async function denseOf(sample: Csr): Promise<Float64Array> {
-  const { shape, indptr, indices, data } = await sample.read();
-  const weights = new Float64Array(shape[0] * shape[1]);
-  for (let row = 0; row < shape[0]; row++) {
-    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) weights[row * shape[1] + indices[e]!] = data[e]!;
-  }
-  return weights;
-}
-
 describe.each(builds)("sampled attention, relaxed SIMD $relaxed, $threads threads", (build) => {
-  describe.each(designs)("%s", (design) => {
+  describe.each([
+    ...designs.map((design) => ({ design, baseline: true })),
+    { design: "bernoulli", baseline: false } as const,
+  ])("$design, baseline $baseline", ({ design, baseline }) => {
     test.each(solved)(
       "$name: the backward pass of the sample, as precise as plain loops",
       ({ problem, exact, single }) =>
         onEachBuild(build, async (device) => {
           const { q, k, v, dOut } = onDevice(device, problem);
-          const sample = { design, c: 8, key: key(5) };
+          const sample = { design, c: 8, key: key(5), baseline };
           const forward = attentionForward(q, k, v, { causal: problem.causal, sample });
           expectAsPrecise(await forward.out.read(), exact.out, single.out);
-          const weights = await denseOf(forward.sample!);
-          const wanted = backwardReference(problem, { out: exact.out, weights }, problem.dOut);
-          const plain = backwardReference(problem, { out: single.out, weights }, problem.dOut, Math.fround);
+          const drawn = await estimateOf(forward);
+          expect(drawn.baseline === undefined).toBe(!baseline);
+          const wanted = backwardReference(problem, { ...drawn, out: exact.out }, problem.dOut);
+          const plain = backwardReference(problem, { ...drawn, out: single.out }, problem.dOut, Math.fround);
           const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
           expectAsPrecise(await dq.read(), wanted.dq, plain.dq);
           expectAsPrecise(await dk.read(), wanted.dk, plain.dk);
@@ -59,7 +53,7 @@ describe.each(builds)("sampled attention, relaxed SIMD $relaxed, $threads thread
       const problem = problemOf({ length: 1100, depth: 128, queryHeads: 4, keyHeads: 2 });
       const { q, k, v, dOut } = onDevice(device, problem);
       const forward = attentionForward(q, k, v, { sample: { design: "bernoulli", c: 4, key: key(6) } });
-      const known = { out: await forward.out.read(), weights: await denseOf(forward.sample!) };
+      const known = await estimateOf(forward);
       const wanted = backwardReference(problem, known, problem.dOut);
       const plain = backwardReference(problem, known, problem.dOut, Math.fround);
       const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);

@@ -23,6 +23,7 @@ async function bitsOf(device: Device, problem: Problem, design: "bernoulli" | "p
     out: forward.out,
     lse: forward.lse,
     ...{ indptr: forward.sample!.indptr, indices: forward.sample!.indices, data: forward.sample!.data },
+    ...forward.baseline,
     ...sampled,
     ...{ exactQ: exact.dq, exactK: exact.dk, exactV: exact.dv },
   };

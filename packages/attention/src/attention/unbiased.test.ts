@@ -35,40 +35,58 @@ describe("the reference in float64", () => {
     for (let i = 0; i < gradient.length; i++) expect(gradient[i]).toBeCloseTo(wanted[i]!, 7);
   });
 
-  test.each([0.7, 1.5, 3])("the sampled gradient is right on average over every outcome, c = %d", (c) => {
-    const problem = problemOf({ length: 4, depth: 2, spread: 1.5 });
-    const { length } = problem;
-    const { out, weights } = forwardReference(problem);
-    const sampled = expectation((random) => {
-      const estimate = new Float64Array(weights.length);
-      for (let i = 0; i < length; i++) {
-        const row = weights.subarray(i * length, i * length + i + 1);
-        const { indices, estimates } = designs.bernoulli(row, c, random.fork(i));
-        indices.forEach((j, e) => {
-          estimate[i * length + j] = estimates[e]!;
-        });
+  test.each([
+    { c: 0.7, name: "none", beta: () => 0 },
+    { c: 1.5, name: "any", beta: (i: number) => 0.3 * i - 0.5 },
+    { c: 3, name: "any", beta: (i: number) => 2 - i },
+  ])(
+    "the sampled gradient is right on average over every outcome, c = $c, baseline: $name",
+    ({ c, beta }) => {
+      const problem = problemOf({ length: 4, depth: 2, spread: 1.5 });
+      const { length } = problem;
+      const { out, weights } = forwardReference(problem);
+      const sampled = expectation((random) => {
+        const estimate = new Float64Array(weights.length);
+        const factors = new Float64Array(weights.length);
+        for (let i = 0; i < length; i++) {
+          const row = weights.subarray(i * length, i * length + i + 1);
+          const { indices, probabilities, estimates } = designs.bernoulli(row, c, random.fork(i));
+          indices.forEach((j, e) => {
+            estimate[i * length + j] = estimates[e]!;
+            factors[i * length + j] = 1 / probabilities[e]!;
+          });
+        }
+        const baseline = { beta: Float64Array.from({ length }, (_, i) => beta(i)), factors };
+        return joined(backwardReference(problem, { out, weights: estimate, baseline }, problem.dOut));
+      }, float64);
+      const exact = joined(backwardReference(problem, { out, weights }, problem.dOut));
+      for (let i = 0; i < exact.length; i++) {
+        expect(Math.abs(sampled[i]! - exact[i]!)).toBeLessThanOrEqual(
+          1e-12 * Math.max(1, Math.abs(exact[i]!)),
+        );
       }
-      return joined(backwardReference(problem, { out, weights: estimate }, problem.dOut));
-    }, float64);
-    const exact = joined(backwardReference(problem, { out, weights }, problem.dOut));
-    for (let i = 0; i < exact.length; i++) {
-      expect(Math.abs(sampled[i]! - exact[i]!)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(exact[i]!)));
-    }
-  });
+    },
+  );
 });
 
-// Bernoulli is exact above; priority and systematic, whose randomness is continuous, are measured. 3 designs, each
-// with a false alarm in 10⁻⁷.
-test.each(["bernoulli", "priority", "systematic"] as const)(
-  "%s: the mean of sampled gradients is the exact gradient, but for chance",
-  async (design) => {
+// Bernoulli is exact above; priority and systematic, whose randomness is continuous, are measured. 6 cases, each with a
+// false alarm in 10⁻⁷.
+test.each(
+  (["bernoulli", "priority", "systematic"] as const).flatMap((design) =>
+    [true, false].map((baseline) => ({ design, baseline })),
+  ),
+)(
+  "$design, baseline $baseline: the mean of sampled gradients is the exact gradient, but for chance",
+  async ({ design, baseline }) => {
     using device = await openDevice("wasm", { threads: 1 });
     const problem = problemOf({ length: 24, depth: 4, queryHeads: 2 });
     const { q, k, v, dOut } = onDevice(device, problem);
     const samples: Float64Array[] = [];
     for (let seed = 0; seed < 1500; seed++) {
       using _ = device.scope();
-      const forward = attentionForward(q, k, v, { sample: { design, c: 4, key: fold(key(11), seed) } });
+      const forward = attentionForward(q, k, v, {
+        sample: { design, c: 4, key: fold(key(11), seed), baseline },
+      });
       const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
       samples.push(Float64Array.of(...(await dq.read()), ...(await dk.read()), ...(await dv.read())));
     }

@@ -1,24 +1,28 @@
 import type { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
-import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
+import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 
 /** Bytes of an entry sorted by column: `ENTRY` of assembly/backward/entries.ts. */
 const entryBytes = 16;
 
+/** Columns of a unit of the baselines' part: `STRIP` of assembly/backward/baseline.ts. */
+const stripColumns = 16;
+
 /** Entries are taken four at a time: so many may be read behind the last. */
 const spareEntries = 3;
 
 /**
- * The backward pass with the entries of a sample: sorted by column (Count, Move), along the columns for dK, dV and the
- * gradients of the entries (Columns), along the rows for dQ (Rows).
+ * The backward pass with the entries of a sample: sorted by column (Count, Move), what the baselines add to dV
+ * (Baseline), along the columns for dK, dV and the gradients of the entries (Columns), along the rows for dQ (Rows).
  */
 export function backwardWasm(
   device: WasmDevice,
   problem: Problem,
-  { q, k, v, out, scale }: AttentionResiduals,
+  { q, k, v, out, causal, scale }: AttentionResiduals,
   { indptr, indices, data, nnz }: Csr,
+  baseline: Baseline | undefined,
   dOut: Tensor,
 ): AttentionGradients {
   const { batch, length, queryHeads, keyHeads, depth } = problem;
@@ -27,6 +31,7 @@ export function backwardWasm(
   const slices = slicesOf(headRows, depth);
   const startCount = heads * slices * length + 1;
   const at = (...tensors: Tensor[]) => tensors.map((tensor) => device.pointer(tensor));
+  const baselines = baseline === undefined ? [0, 0] : at(baseline.beta, baseline.factors);
   const run = (kernel: string, count: number, args: number[], scratch = 0) =>
     device.run(kernels, `attentionBackward${kernel}`, count, args, { scratchBytes: scratch });
 
@@ -43,14 +48,25 @@ export function backwardWasm(
       run(
         "Move",
         heads * slices,
-        [...at(indptr, indices, data, out, dOut), starts, entries, ...cut, queryHeads, depth],
+        [
+          ...at(indptr, indices, data, out, dOut),
+          ...baselines,
+          ...[starts, entries, gradient],
+          ...[...cut, queryHeads, depth],
+        ],
         length * 4,
       );
+      if (baseline !== undefined) {
+        run("Baseline", heads * Math.ceil(depth / stripColumns), [
+          ...at(baseline.beta, dOut, dv),
+          ...[length, queryHeads, keyHeads, depth, Number(causal)],
+        ]);
+      }
       run("Columns", heads * length, [
         ...at(q, k, v, dOut),
         ...[entries, starts, gradient],
         ...at(dk, dv),
-        ...[length, slices, keyHeads, depth, scale],
+        ...[length, slices, keyHeads, depth, scale, Number(baseline !== undefined)],
       ]);
       run("Rows", batch * queryHeads * length, [
         ...at(k, indptr, indices),

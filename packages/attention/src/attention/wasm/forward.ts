@@ -1,6 +1,6 @@
 import type { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
-import type { Problem, SampleOptions } from "../problem.ts";
+import type { Baseline, Problem, SampleOptions } from "../problem.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { columnBytes, pack, rowBytes } from "./pack.ts";
@@ -24,6 +24,8 @@ export interface Pass {
   readonly blockRows: number;
   /** Blocks of all heads: what the kernels' ranges count. */
   readonly blocks: number;
+  /** β, f32 [b, hq, n], where baselines are asked for. */
+  readonly beta: Tensor | undefined;
   /** The first arguments of every forward kernel. */
   readonly args: readonly number[];
 }
@@ -33,11 +35,13 @@ export function forwardWasm(
   problem: Problem,
   inputs: Inputs,
   sample: SampleOptions | undefined,
-): { out: Tensor; lse: Tensor; sample?: Csr } {
+): { out: Tensor; lse: Tensor; sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads, keyHeads, depth } = problem;
   return allOrNothing((own) => {
     const out = own(device.empty(inputs.q.shape));
     const lse = own(device.empty([batch, queryHeads, length]));
+    const beta =
+      sample?.baseline === false || sample === undefined ? undefined : own(device.empty(lse.shape));
     return borrow(device, [columnBytes(problem, keyHeads), rowBytes(problem, keyHeads)], (keys, values) => {
       pack(device, "attentionForwardPackColumns", problem, inputs.k, keyHeads, keys);
       pack(device, "attentionForwardPackRows", problem, inputs.v, keyHeads, values);
@@ -47,6 +51,7 @@ export function forwardWasm(
         problem,
         causal: inputs.causal,
         blockRows,
+        beta,
         blocks: batch * queryHeads * Math.ceil(length / blockRows),
         args: [
           ...[inputs.q, out, lse].map((tensor) => device.pointer(tensor)),
@@ -59,6 +64,7 @@ export function forwardWasm(
           Number(inputs.causal),
           inputs.scale * Math.LOG2E,
           blockRows,
+          beta === undefined ? 0 : device.pointer(beta),
         ],
       };
       if (sample === undefined) {
@@ -67,7 +73,7 @@ export function forwardWasm(
         });
         return { out, lse };
       }
-      return { out, lse, sample: samplers[sample.design](pass, sample) };
+      return { out, lse, ...samplers[sample.design](pass, sample) };
     });
   });
 }
