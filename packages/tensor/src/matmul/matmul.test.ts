@@ -11,7 +11,8 @@ const transposes = [false, true].flatMap((transposeA) =>
 );
 /**
  * Each tail of the 4 × 8 tile, several depth, column and row blocks (256, 512, 128), and vectors; on a GPU both tiles (64,
- * 128), thin products and products split along k.
+ * 128), thin products and products split along k,
+ * each read number by number and in vectors.
  */
 const sizes = [
   [1, 1, 1],
@@ -26,6 +27,7 @@ const sizes = [
   [260, 1, 1000],
   [250, 120, 33],
   [70, 70, 600],
+  [124, 252, 20],
 ] as const;
 
 function inputs(m: number, n: number, k: number, { transposeA, transposeB }: (typeof transposes)[number]) {

@@ -1,6 +1,7 @@
 // What the products have in common. out[i, j] = Σ_p a(i, p) b(p, j) for i < m, j < n, and p in the split of [0, k) that is
 // the third coordinate of a workgroup. Matrices are bound from some row on; `aSkip`, `bSkip` and `outSkip` are elements
-// before the first one within a row, the strides whole rows.
+// before the first one within a row, the strides whole rows. How memory is seen, number by number or in vectors of four, say
+// the parts read-….wgsl and write-….wgsl.
 
 override TRANSPOSE_A: bool = false;
 override TRANSPOSE_B: bool = false;
@@ -12,20 +13,20 @@ struct Uniforms {
   splitSize: u32, accumulate: u32,
 }
 
-@group(0) @binding(0) var<storage, read_write> out: array<f32>;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(1) @binding(0) var<uniform> u: Uniforms;
 
 /** a(i … i + 3, p), zero beyond m. */
 fn loadA(i: u32, p: u32) -> vec4f {
   let step = select(u.aStride, 1u, TRANSPOSE_A);
   let at = u.aSkip + select(i * u.aStride + p, p * u.aStride + i, TRANSPOSE_A);
-  if (i + 3u < u.m) { return vec4f(a[at], a[at + step], a[at + 2u * step], a[at + 3u * step]); }
+  if (i + 3u < u.m) {
+    if (TRANSPOSE_A) { return vectorOfA(at); }
+    return vec4f(elementOfA(at), elementOfA(at + step), elementOfA(at + 2u * step), elementOfA(at + 3u * step));
+  }
   var v = vec4f(0.0);
-  if (i < u.m) { v.x = a[at]; }
-  if (i + 1u < u.m) { v.y = a[at + step]; }
-  if (i + 2u < u.m) { v.z = a[at + 2u * step]; }
+  if (i < u.m) { v.x = elementOfA(at); }
+  if (i + 1u < u.m) { v.y = elementOfA(at + step); }
+  if (i + 2u < u.m) { v.z = elementOfA(at + 2u * step); }
   return v;
 }
 
@@ -33,28 +34,20 @@ fn loadA(i: u32, p: u32) -> vec4f {
 fn loadB(p: u32, j: u32) -> vec4f {
   let step = select(1u, u.bStride, TRANSPOSE_B);
   let at = u.bSkip + select(p * u.bStride + j, j * u.bStride + p, TRANSPOSE_B);
-  if (j + 3u < u.n) { return vec4f(b[at], b[at + step], b[at + 2u * step], b[at + 3u * step]); }
+  if (j + 3u < u.n) {
+    if (!TRANSPOSE_B) { return vectorOfB(at); }
+    return vec4f(elementOfB(at), elementOfB(at + step), elementOfB(at + 2u * step), elementOfB(at + 3u * step));
+  }
   var v = vec4f(0.0);
-  if (j < u.n) { v.x = b[at]; }
-  if (j + 1u < u.n) { v.y = b[at + step]; }
-  if (j + 2u < u.n) { v.z = b[at + 2u * step]; }
+  if (j < u.n) { v.x = elementOfB(at); }
+  if (j + 1u < u.n) { v.y = elementOfB(at + step); }
+  if (j + 2u < u.n) { v.z = elementOfB(at + 2u * step); }
   return v;
 }
 
-/** Writes, or adds, out(i, j) of a split; j is below n. */
-fn storeOne(split: u32, i: u32, j: u32, value: f32) {
-  if (i >= u.m) { return; }
-  let at = split * u.splitSize + i * u.outStride + u.outSkip + j;
-  if (u.accumulate != 0u) {
-    out[at] += value;
-  } else {
-    out[at] = value;
-  }
-}
-
-/** The same for out(i, j … j + 3), as far as they are inside. */
-fn store(split: u32, i: u32, j: u32, value: vec4f) {
-  for (var c = 0u; c < min(4u, max(u.n, j) - j); c++) { storeOne(split, i, j + c, value[c]); }
+/** Where out(i, j) of a split is. */
+fn placeInOut(split: u32, i: u32, j: u32) -> u32 {
+  return split * u.splitSize + i * u.outStride + u.outSkip + j;
 }
 
 /** A block, by rows, with the products of its operands added. (Matrices stay in registers, where arrays might not.) */

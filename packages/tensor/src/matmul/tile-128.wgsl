@@ -9,8 +9,10 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(local_invocation_index) la
   var topRight = mat4x4f();
   var lowLeft = mat4x4f();
   var lowRight = mat4x4f();
+  var next = load(tile, tile.begin, lane);
   for (var start = tile.begin; start < tile.end; start += DEPTH) {
-    loadTiles(tile, start, lane);
+    share(next, lane);
+    next = load(tile, start + DEPTH, lane);
     for (var p = 0u; p < DEPTH; p++) {
       let top = tileA[p * PITCH + y];
       let low = tileA[p * PITCH + SIDE + y];

@@ -26,17 +26,26 @@ fn placeOf(lane: u32, alongDepth: bool) -> vec2u {
   return vec2u(lane / VECTORS, lane % VECTORS);
 }
 
-/** Brings the operands of the next DEPTH terms into workgroup memory; to be called by all threads. */
-fn loadTiles(tile: Tile, start: u32, lane: u32) {
+/** What a thread brings of each operand. */
+struct Load { a: vec4f, b: vec4f }
+
+/** Reads the operands of the DEPTH terms from `start` on into registers, while those before are still being summed. */
+fn load(tile: Tile, start: u32, lane: u32) -> Load {
   let placeA = placeOf(lane, !TRANSPOSE_A);
   let placeB = placeOf(lane, TRANSPOSE_B);
-  var fromA = vec4f(0.0);
-  var fromB = vec4f(0.0);
-  if (start + placeA.x < tile.end) { fromA = loadA(tile.row + 4u * placeA.y, start + placeA.x); }
-  if (start + placeB.x < tile.end) { fromB = loadB(start + placeB.x, tile.column + 4u * placeB.y); }
+  var result = Load();
+  if (start + placeA.x < tile.end) { result.a = loadA(tile.row + 4u * placeA.y, start + placeA.x); }
+  if (start + placeB.x < tile.end) { result.b = loadB(start + placeB.x, tile.column + 4u * placeB.y); }
+  return result;
+}
+
+/** Puts them into workgroup memory; to be called by all threads. */
+fn share(loaded: Load, lane: u32) {
+  let placeA = placeOf(lane, !TRANSPOSE_A);
+  let placeB = placeOf(lane, TRANSPOSE_B);
   workgroupBarrier();
-  tileA[placeA.x * PITCH + placeA.y] = fromA;
-  tileB[placeB.x * PITCH + placeB.y] = fromB;
+  tileA[placeA.x * PITCH + placeA.y] = loaded.a;
+  tileB[placeB.x * PITCH + placeB.y] = loaded.b;
   workgroupBarrier();
 }
 

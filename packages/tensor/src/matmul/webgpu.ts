@@ -87,12 +87,15 @@ function sumSplits({ device, out }: Product, partial: Tensor, accumulate: boolea
 function run(
   { device, a, b, sizes }: Product,
   { rows, columns, depths }: Part,
-  { kernel, constants, workgroups, depth }: Plan,
+  { kernels, constants, workgroups, depth }: Plan,
   out: Tensor | TensorRange,
   target: Readonly<Record<"outStride" | "outSkip" | "splitSize" | "accumulate", number>>,
 ): void {
   const { m, n, k, transposeA, transposeB } = sizes;
-  device.run(kernel, {
+  // Four neighbours are read, and written, together where rows begin at whole vectors.
+  const whole = (length: number, { first, count }: Chunk) => (length | first | count) % 4 === 0;
+  const vectors = whole(n, columns) && (!transposeA || whole(m, rows));
+  device.run(vectors ? kernels.vectors : kernels.scalars, {
     bindings: [
       out,
       transposeA ? rowsOf(a, depths, m) : rowsOf(a, rows, k),
