@@ -65,6 +65,7 @@ onEveryDevice(
       for (const [m, n, k] of [
         [5, 9, 300],
         [8, 16, 4],
+        [20, 68, 12],
       ] as const) {
         const { a, b } = inputs(m, n, k, transposes[0]!);
         const start = numbers(m * n, 3);
