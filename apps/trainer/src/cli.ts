@@ -27,6 +27,7 @@ const train = program
   .optionsGroup("Gradient:")
   .option(...numeric("--c <kept>", "weights kept a row of attention, about; all: exact", defaults.c))
   .option(...choice("--design <design>", "how they are drawn", designs, defaults.design))
+  .option(...numeric("--variance <share>", "of variance that sampling may add: sets c a layer", "c stays"))
   .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
 withTrainingOptions(train)
   .option(...numeric("--batch-seed <number>", "of the order of the batches", "as --seed"))

@@ -26,6 +26,7 @@ describe("resolveSettings", () => {
     [{ design: "best" }, "--design: expected one of bernoulli, priority, systematic, top-k, got best"],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],
+    [{ variance: 0 }, "--variance: expected a number above 0 and below 10, got 0"],
     [{ threads: 0 }, "--threads: expected a whole number of at least 1, got 0"],
     [{ seed: 2 ** 53 }, "--seed: expected a whole number of at least 0, got 9007199254740992"],
   ])("refuses %o", (given, message) => {

@@ -31,6 +31,10 @@ export const settingsSchema = z.strictObject({
     'a number above 0 or "all"',
   ),
   design: oneOf(designs),
+  /** Share of variance that sampling may add to the gradient, for which each layer's c is set; null: c stays. */
+  variance: number((value) => value > 0 && value < 10, "a number above 0 and below 10")
+    .nullable()
+    .default(null),
   layers: whole(1),
   heads: whole(1),
   keyValueHeads: whole(1),
@@ -74,6 +78,7 @@ export const defaults = {
   context: 2048,
   c: 30,
   design: "bernoulli",
+  variance: null,
   layers: 4,
   heads: 4,
   width: 128,
@@ -116,7 +121,7 @@ function defaultHidden(width: number, activation: unknown): number {
 
 /** Throws `InputError`, naming the option, where settings that are right one by one do not fit together. */
 export function expectFitting(settings: Settings): void {
-  const { c, design, heads, keyValueHeads, positions, width, warmUp, steps } = settings;
+  const { c, design, heads, keyValueHeads, positions, variance, width, warmUp, steps } = settings;
   expectMultiple("width", width, "heads", heads);
   expectMultiple("heads", heads, "keyValueHeads", keyValueHeads);
   if (positions === "rotary" && (width / heads) % 2 !== 0) {
@@ -127,6 +132,10 @@ export function expectFitting(settings: Settings): void {
   }
   if (takesWholeBudgets(design) && c !== "all" && !Number.isInteger(c)) {
     throw new InputError(`--c: expected a whole number for --design ${design}, got ${c}`);
+  }
+  if (variance !== null && (c === "all" || design === "top-k")) {
+    const got = c === "all" ? "--c all" : `--design ${design}`;
+    throw new InputError(`--variance: expected a sampled gradient, whose variance can be set, got ${got}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);

@@ -9,7 +9,7 @@ import { loadTensors } from "./tensors.ts";
 const vocabulary = 256;
 
 /** What a seed is split into: streams that share no random numbers. */
-const streams = { parameters: 0, batches: 1, estimator: 2 } as const;
+const streams = { parameters: 0, batches: 1, estimator: 2, probe: 3 } as const;
 
 export function streamOf(seed: number, stream: keyof typeof streams): Key {
   return fold(key(seed), streams[stream]);

@@ -37,6 +37,25 @@ describe("renderReport", () => {
     }
   });
 
+  test("plots what probes found, where there were any", () => {
+    const settings = exampleConfig({ steps: 40, variance: 0.01 });
+    const records = exampleRecords(40).map((record, i) =>
+      i % 10 === 9 ? { ...record, probe: { kept: [30, 12], noise: [0.01, 0.002], c: [40, 15] } } : record,
+    );
+    const summary = summarise(settings, records, {
+      device: { name: "a device", threads: 1 },
+      parameters: 1000,
+      heldOutBefore: 8,
+      comparison: null,
+    });
+    const { document } = parseHTML(renderReport(settings, records, summary));
+    const circles = (label: string) =>
+      document.querySelector(`svg[aria-label="${label}"]`)!.querySelectorAll("circle");
+    expect(circles("Extra variance by step")).toHaveLength(4);
+    expect(circles("Kept weights by step")).toHaveLength(8);
+    expect(report(40, { variance: 0.01 })).not.toContain("Variance held by budgets");
+  });
+
   test("needs no other file and shows text as text", () => {
     const html = report(40);
     expect(html).not.toMatch(/<script|<link|src=|url\(|https?:(?!\/\/www\.w3\.org)/);

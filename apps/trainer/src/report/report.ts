@@ -3,6 +3,7 @@ import { optionName } from "../options.ts";
 import type { Config } from "../run-folder/config.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import type { Summary } from "../run-folder/summary.ts";
+import { budgetChart, layerColours, noiseChart } from "./budget-charts.ts";
 import { lossChart, timeChart } from "./charts.ts";
 import { legend, page, section, toHtml } from "./html.ts";
 
@@ -42,7 +43,22 @@ function sections(config: Config, records: readonly StepRecord[], summary: Summa
       "The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.",
       times + timeChart(records),
     ),
+    ...variance(config, records),
     `<section>\n<h2>Settings</h2>\n<table>\n${settingsRows(config)}\n</table>\n</section>`,
+  ];
+}
+
+/** The probes of a run with `--variance`, if there were any. */
+function variance({ settings }: Config, records: readonly StepRecord[]): string[] {
+  if (settings.variance === null || records.every(({ probe }) => probe === undefined)) return [];
+  const { domain, range } = layerColours(records);
+  const layers = legend(domain.map((layer, i) => [range[i]!, layer] as const));
+  return [
+    section(
+      "Variance held by budgets",
+      "What sampling adds to the variance of the gradient, by probes of a few sequences, and what each layer keeps for it.",
+      noiseChart(records, settings.variance) + layers + budgetChart(records),
+    ),
   ];
 }
 

@@ -20,7 +20,20 @@ export const recordSchema = z.strictObject({
     step: milliseconds,
     attentionForward: milliseconds,
     attentionBackward: milliseconds,
+    /** Of a probe after the step. */
+    probe: milliseconds.optional(),
   }),
+  /** With `--variance`, after some steps; each list holds a number a layer. */
+  probe: z
+    .strictObject({
+      /** Weights kept a row. */
+      kept: z.array(z.number()),
+      /** What the layer's sample adds to the variance of the gradient, relative to that of the data. */
+      noise: z.array(z.number()),
+      /** The budgets from the next step on. */
+      c: z.array(z.number()),
+    })
+    .optional(),
 });
 
 export type StepRecord = z.infer<typeof recordSchema>;

@@ -49,7 +49,7 @@ export function summarise(
   const { context, c, design, batch } = settings;
   const keptPerRow = mean(records.map((record) => record.keptPerRow));
   const { comparison } = measurements;
-  const time = (part: keyof StepRecord["milliseconds"]) =>
+  const time = (part: "step" | "attentionForward" | "attentionBackward") =>
     median(records.map((record) => record.milliseconds[part]));
   return {
     context,

@@ -17,8 +17,8 @@ export async function compareBackward(
   const exact: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     if (signal.aborted) return null;
-    sampled.push((await trainer.timeAttention(step, trainer.settings.c)).attentionBackward);
-    exact.push((await trainer.timeAttention(step, "all")).attentionBackward);
+    sampled.push((await trainer.timeAttention(step, "sampled")).attentionBackward);
+    exact.push((await trainer.timeAttention(step, "exact")).attentionBackward);
   }
   return { sampled: median(sampled), exact: median(exact) };
 }

@@ -66,7 +66,7 @@ export async function resumeRun(
   expectSame(text, folder.config, path);
   sayInvalid(text, say);
   const records = await folder.readLog(checkpoint.step);
-  const trainer = await Trainer.open(settings, text.bytes, checkpoint);
+  const trainer = await Trainer.open(settings, text.bytes, { checkpoint, records });
   return toRun(folder, trainer, records, checkpoint.heldOutBefore);
 }
 

@@ -117,4 +117,44 @@ describe("train", () => {
     if (given.c === "all") expect(keptPerRow).toBe(12.5);
     else expect(keptPerRow).toBeLessThanOrEqual(4);
   });
+
+  describe("with --variance", () => {
+    // Probes are due every second step.
+    const given = { variance: 0.08, c: 3, batch: 150, context: 48, width: 8, steps: 8 };
+    const probesOf = (records: readonly Pick<StepRecord, "probe">[]) =>
+      records.flatMap(({ probe }) => (probe === undefined ? [] : [probe]));
+
+    test("sets the budget of each layer by probes, towards the variance asked for", async () => {
+      // A model that as good as stays where it is: what settles is the controller.
+      const run = await begin({ ...given, steps: 20, learningRate: 1e-30 });
+      const records = await finish(run);
+      const probes = probesOf(records);
+      expect(probes).toHaveLength(10);
+      expect(run.records[1]!.milliseconds.probe).toBeGreaterThan(0);
+      const noise = probes.map(({ noise: layers }) => layers.reduce((sum, v) => sum + v, 0));
+      const late = noise.slice(-5).reduce((sum, v) => sum + v, 0) / 5;
+      expect(noise[0]! / 0.08).toBeGreaterThan(2);
+      expect(late / 0.08).toBeGreaterThan(0.5);
+      expect(late / 0.08).toBeLessThan(2);
+      // The step after a probe keeps what its budgets say.
+      expect(records[2]!.keptPerRow).toBeGreaterThan(records[1]!.keptPerRow);
+    });
+
+    test("stopped and resumed, it goes on with the budgets it had", async () => {
+      const expected = await finish(await begin(given));
+      const stopped = await begin(given);
+      await finish(stopped, 5);
+      const resumed = await resumeRun(stopped.folder.path, {}, silent);
+      expect(await finish(resumed)).toEqual(expected);
+    });
+
+    test.each([{ c: "all" }, { design: "top-k" }])(
+      "is refused without a sample to set: %o",
+      async (change) => {
+        await expect(begin({ ...given, ...change })).rejects.toThrow(
+          "--variance: expected a sampled gradient",
+        );
+      },
+    );
+  });
 });

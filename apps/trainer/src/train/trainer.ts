@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Estimator, Kept, Transformer } from "@sus/attention";
 import { fold } from "@sus/graph";
 import type { Device, Tensor } from "@sus/tensor";
+import { BudgetKeeper } from "../budgets/keeper.ts";
+import { probe, probeSequences } from "../budgets/probe.ts";
 import { InputError } from "../errors.ts";
 import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
 import { readTensors } from "../model/tensors.ts";
@@ -19,6 +21,12 @@ import { learningRateAt } from "./schedule.ts";
 /** What a step measures; an evaluation may follow it. */
 export type Measured = Omit<StepRecord, "heldOut">;
 
+/** Where a run stands that goes on: after the step of a checkpoint, with the records up to it. */
+export interface Progress {
+  readonly checkpoint?: Checkpoint;
+  readonly records?: readonly StepRecord[];
+}
+
 const bitsPerNat = 1 / Math.LN2;
 
 /** A model, its optimiser and its text on a device: all that changes from step to step. */
@@ -26,6 +34,8 @@ export class Trainer implements Disposable {
   readonly device: Device;
   readonly settings: Settings;
   readonly model: Transformer;
+  /** Sets the budgets of the layers, with `--variance`. */
+  readonly #budgets: BudgetKeeper | null;
   readonly #optimiser: Optimiser;
   readonly #bytes: Uint8Array;
   readonly #split: Split;
@@ -35,26 +45,29 @@ export class Trainer implements Disposable {
     settings: Settings,
     bytes: Uint8Array,
     split: Split,
-    from?: Checkpoint,
+    { checkpoint, records = [] }: Progress,
   ) {
     this.device = device;
     this.settings = settings;
     this.#bytes = bytes;
     this.#split = split;
     this.model =
-      from === undefined ? freshModel(device, settings) : loadModel(device, settings, from.parameters);
-    this.#optimiser = new Optimiser(device, this.model.parameters, from?.optimiser);
+      checkpoint === undefined
+        ? freshModel(device, settings)
+        : loadModel(device, settings, checkpoint.parameters);
+    this.#optimiser = new Optimiser(device, this.model.parameters, checkpoint?.optimiser);
+    this.#budgets = BudgetKeeper.of(settings, records);
   }
 
   /**
    * Starts with fresh weights, or where a checkpoint stopped. Throws `InputError` where the text is too short for the
    * context, or the checkpoint is not of these settings.
    */
-  static async open(settings: Settings, bytes: Uint8Array, from?: Checkpoint): Promise<Trainer> {
+  static async open(settings: Settings, bytes: Uint8Array, progress: Progress = {}): Promise<Trainer> {
     const split = splitText(bytes.length, settings.heldOut, settings.context + 1);
     const device = await openDeviceFor(settings);
     try {
-      return new Trainer(device, settings, bytes, split, from);
+      return new Trainer(device, settings, bytes, split, progress);
     } catch (error) {
       device[Symbol.dispose]();
       throw error;
@@ -72,18 +85,19 @@ export class Trainer implements Disposable {
     device.resetMilliseconds();
     const start = performance.now();
     using _ = device.scope();
-    const { loss, gradients, kept } = await this.#differentiate(step, this.#estimator(step, settings.c));
+    const { loss, gradients, kept } = await this.#differentiate(step, this.#estimator(step));
     const learningRate = learningRateAt(step, settings);
     const norm = this.#optimiser.update(gradients, { ...settings, step, learningRate });
     const gradientNorm = await readNumber(norm);
     if (!Number.isFinite(loss + gradientNorm)) throw diverged(step, settings);
+    const milliseconds = { step: performance.now() - start, ...attentionTime(device) };
     return {
       step,
       bitsPerByte: loss * bitsPerNat,
       learningRate,
       gradientNorm,
       keptPerRow: settings.c === "all" ? (settings.context + 1) / 2 : kept.entries / kept.rows,
-      milliseconds: { step: performance.now() - start, ...attentionTime(device) },
+      ...(await this.#probed(step, milliseconds)),
     };
   }
 
@@ -99,11 +113,11 @@ export class Trainer implements Disposable {
     return mean(losses) * bitsPerNat;
   }
 
-  /** The time for attention in the gradient of the batch of a step, with some c. The model stays as it is. */
-  async timeAttention(step: number, c: number | "all"): Promise<AttentionTime> {
+  /** The time for attention in the gradient of the batch of a step. The model stays as it is. */
+  async timeAttention(step: number, gradient: "exact" | "sampled"): Promise<AttentionTime> {
     this.device.resetMilliseconds();
     using _ = this.device.scope();
-    await this.#differentiate(step, this.#estimator(step, c));
+    await this.#differentiate(step, gradient === "exact" ? { c: "all" } : this.#estimator(step));
     return attentionTime(this.device);
   }
 
@@ -118,10 +132,31 @@ export class Trainer implements Disposable {
     this.device[Symbol.dispose]();
   }
 
-  #estimator(step: number, c: number | "all"): Estimator {
+  #estimator(step: number): Estimator {
+    const { c, design, seed, sampleSeed } = this.settings;
     if (c === "all") return { c };
-    const { design, seed, sampleSeed } = this.settings;
-    return { c, design, key: fold(streamOf(sampleSeed ?? seed, "estimator"), step) };
+    const key = fold(streamOf(sampleSeed ?? seed, "estimator"), step);
+    return { c: this.#budgets?.c ?? c, design, key };
+  }
+
+  /** Measures the noise of each layer where that is due, and sets the budgets by it. */
+  async #probed(
+    step: number,
+    milliseconds: StepRecord["milliseconds"],
+  ): Promise<Pick<StepRecord, "milliseconds" | "probe">> {
+    const budgets = this.#budgets;
+    if (budgets === null || !budgets.isDue(step)) return { milliseconds };
+    const start = performance.now();
+    const { context, design, seed } = this.settings;
+    const key = fold(streamOf(seed, "probe"), step);
+    const batches = Array.from({ length: probeSequences }, (_, sequence) =>
+      trainingBatch(this.#bytes, this.#split.training, { batch: 1, context }, key, sequence),
+    );
+    const found = await probe(this.model, batches, context, { c: budgets.c, design }, key);
+    return {
+      probe: budgets.add(found),
+      milliseconds: { ...milliseconds, probe: performance.now() - start },
+    };
   }
 
   /** The loss of a step's batch in nats and a gradient for each parameter, in the innermost scope. */
