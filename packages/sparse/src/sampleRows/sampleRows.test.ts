@@ -20,13 +20,13 @@ const tiny = 2 ** -120;
 
 const designNames: readonly DesignName[] = ["bernoulli", "priority", "systematic"];
 
-/** Rows that sum to about one: peaked, flat, with zeros, all zero, all equal, huge and tiny weights in turn. */
+/** Rows that sum to about one: peaked, flat, with zeros of both signs, all zero, all equal, huge and tiny weights in turn. */
 function weightsOf(rows: number, columns: number): Float32Array {
   const noise = numbers(rows * columns, columns);
   const kinds: readonly ((x: number, j: number) => number)[] = [
     (x) => Math.exp(6 * x) / (67 * columns),
     (x) => (1 + x / 2) / columns,
-    (x, j) => (j % 3 === 0 ? 0 : Math.abs(x) / columns),
+    (x, j) => (j % 3 === 0 ? (j % 2 === 0 ? 0 : -0) : Math.abs(x) / columns),
     () => 0,
     () => 1 / columns,
     (x) => Math.abs(x) * 1e30,
