@@ -1,4 +1,4 @@
-import type { Estimator, LossOptions, Transformer } from "@sus/attention";
+import type { Estimator, Transformer } from "@sus/attention";
 import { fold, type Key } from "@sus/graph";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, readFlat } from "../train/differentiate.ts";
@@ -37,20 +37,19 @@ export async function probe(
 ): Promise<Measurement> {
   const { layers } = model.config;
   const kept = new Array<number>(layers).fill(0);
-  const onSample: NonNullable<LossOptions["onSample"]> = (sample, layer) => {
-    kept[layer]! += sample.nnz / sample.shape[0] / batches.length;
-  };
-  const gradientOf = async (batch: Batch, keys: readonly Key[], options: LossOptions) => {
+  const gradientOf = async (batch: Batch, keys: readonly Key[]) => {
     using _ = model.device.scope();
-    const { gradients } = await differentiate(model, batch, length, { ...estimator, key: keys }, options);
-    return await readFlat(gradients.values());
+    const pass = await differentiate(model, batch, length, { ...estimator, key: keys });
+    return { gradient: await readFlat(pass.gradients.values()), perRow: await pass.kept.perRow() };
   };
   const keysOf = (sequence: number) =>
     Array.from({ length: layers }, (_, layer) => fold(fold(key, sequence), layer));
 
   const gradients: Float32Array[] = [];
   for (const [sequence, batch] of batches.entries()) {
-    gradients.push(await gradientOf(batch, keysOf(sequence), { onSample }));
+    const { gradient, perRow } = await gradientOf(batch, keysOf(sequence));
+    gradients.push(gradient);
+    for (const [layer, count] of perRow.entries()) kept[layer]! += count / batches.length;
   }
   const fresh = keysOf(batches.length);
   const variances: number[] = [];
@@ -58,7 +57,7 @@ export async function probe(
     // Layers share the sequences out between them.
     const sequence = layer % batches.length;
     const keys = keysOf(sequence).with(layer, fresh[layer]!);
-    const other = await gradientOf(batches[sequence]!, keys, {});
+    const { gradient: other } = await gradientOf(batches[sequence]!, keys);
     variances.push(squaredDistance(gradients[sequence]!, other) / 2);
   }
   const sampling = variances.reduce((sum, v) => sum + v, 0);

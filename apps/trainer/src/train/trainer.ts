@@ -91,12 +91,13 @@ export class Trainer implements Disposable {
     const gradientNorm = await readNumber(norm);
     if (!Number.isFinite(loss + gradientNorm)) throw diverged(step, settings);
     const milliseconds = { step: performance.now() - start, ...attentionTime(device) };
+    const keptPerRow = settings.c === "all" ? (settings.context + 1) / 2 : mean(await kept.perRow());
     return {
       step,
       bitsPerByte: loss * bitsPerNat,
       learningRate,
       gradientNorm,
-      keptPerRow: settings.c === "all" ? (settings.context + 1) / 2 : kept.entries / kept.rows,
+      keptPerRow,
       ...(await this.#probed(step, milliseconds)),
     };
   }

@@ -19,12 +19,10 @@ export type Estimator =
 
 type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 
-/** The weights kept by the attention layers of one forward pass. */
+/** What the attention layers of one forward pass kept for the backward pass. */
 export interface Kept {
-  /** Rows: batch · heads · length, over all layers. */
-  readonly rows: number;
-  /** Kept weights, over all layers. */
-  readonly entries: number;
+  /** Weights a row, for each layer that is sampled. A GPU has to be asked, so call it while the samples live. */
+  perRow(): Promise<readonly number[]>;
 }
 
 export interface Loss {
@@ -32,7 +30,7 @@ export interface Loss {
   readonly loss: Node<Tensor>;
   /** The parameters as leaves of the graph, by name: where `backward` delivers their gradients. */
   readonly leaves: ReadonlyMap<string, Node<Tensor>>;
-  /** What the attention layers kept for the backward pass; nothing with `c: "all"`. */
+  /** No layer's with `c: "all"`. */
   readonly kept: Kept;
 }
 
@@ -100,7 +98,7 @@ export class Transformer implements Disposable {
     const [batch, length] = this.#expectTokens(tokens);
     const shape: Shape = { batch, length };
     const estimators = byLayer(estimator, this.config.layers);
-    const kept = { rows: 0, entries: 0 };
+    const samples: Csr[] = [];
     const embedding = parameter(leaves, "embedding");
     let x = ops.embedding(embedding, tokens.reshape([tokens.size]));
     if (this.config.positions === "learned") {
@@ -109,15 +107,14 @@ export class Transformer implements Disposable {
     for (let layer = 0; layer < this.config.layers; layer++) {
       const block = new Block(this.config, leaves, `layers.${layer}`);
       const sampled = (sample: Csr) => {
-        kept.rows += sample.shape[0];
-        kept.entries += sample.nnz;
+        samples.push(sample);
         onSample?.(sample, layer);
       };
       x = ops.add(x, block.attention(x, shape, estimators[layer]!, sampled));
       x = ops.add(x, recompute ? block.recomputedMlp(x) : block.mlp(x));
     }
     const logits = ops.matmul(norm(this.config, leaves, "norm", x), embedding, { transposeB: true });
-    return { logits, kept };
+    return { logits, kept: keptOf(samples) };
   }
 
   #expectTokens(tokens: Tensor): [batch: number, length: number] {
@@ -146,6 +143,11 @@ export class Transformer implements Disposable {
 export function transformer(device: Device, config: TransformerConfig, key: Key): Transformer {
   const resolved = resolveConfig(config);
   return new Transformer(device, resolved, initialise(device, resolved, key));
+}
+
+function keptOf(samples: readonly Csr[]): Kept {
+  const perRow = async (sample: Csr) => (await sample.count()) / sample.shape[0];
+  return { perRow: () => Promise.all(samples.map(perRow)) };
 }
 
 interface Shape {

@@ -24,6 +24,7 @@ describe("csr", () => {
     using matrix = csr(device, valid);
     expect(matrix.shape).toEqual([3, 4]);
     expect(matrix.nnz).toBe(5);
+    expect(await matrix.count()).toBe(5);
     const { indptr, indices, data } = await matrix.read();
     expect(indptr).toEqual(Uint32Array.from(valid.indptr));
     expect(indices).toEqual(Uint32Array.from(valid.indices));

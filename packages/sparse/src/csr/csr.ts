@@ -65,7 +65,7 @@ export class Csr implements CsrTensors, Disposable {
   /**
    * The number of stored entries, explicit zeros included.
    *
-   * @throws SparseError where the host does not know it (`counted`): `capacity` bounds it, and `read` tells.
+   * @throws SparseError where the host does not know it (`counted`): `capacity` bounds it, and `count` tells.
    */
   get nnz(): number {
     if (!this.counted) {
@@ -74,6 +74,11 @@ export class Csr implements CsrTensors, Disposable {
       );
     }
     return this.capacity;
+  }
+
+  /** The number of stored entries, read from the device where the host does not know it. */
+  async count(): Promise<number> {
+    return this.counted ? this.capacity : (await this.indptr.read())[this.shape[0]]!;
   }
 
   get disposed(): boolean {
