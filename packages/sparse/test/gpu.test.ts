@@ -74,6 +74,7 @@ describe.runIf(hasWebGpu).each(gpuDevices)("a matrix that only the device has co
       expect([given.counted, given.capacity]).toEqual([false, 9]);
       for (const same of [given, given.share(), transpose(given)]) {
         expect(await same.count()).toBe(5);
+        expect(await same.count()).toBe(5);
         expect(() => same.nnz).toThrow(
           new SparseError(
             "nnz: expected a matrix of counted entries, got one of up to 9 that a GPU has chosen",
