@@ -5,9 +5,10 @@ import { runSample } from "./commands/sample.ts";
 import { runTrain } from "./commands/train.ts";
 import { runVariance } from "./commands/variance.ts";
 import { main } from "./main.ts";
+import { estimatorNames } from "./model/estimators.ts";
 import { planDefaults } from "./parity/settings.ts";
 import { sampleDefaults } from "./sample/settings.ts";
-import { activations, defaults, designs, devices, norms, positionKinds } from "./settings.ts";
+import { activations, defaults, devices, norms, positionKinds } from "./settings.ts";
 import { varianceDefaults } from "./variance/settings.ts";
 
 // Options are read here and judged by the schemas of the settings, so that only what was given reaches the commands.
@@ -26,7 +27,7 @@ const train = program
   .option("--resume <folder>", "go on with a run; besides, only --device and --threads can be given")
   .optionsGroup("Gradient:")
   .option(...numeric("--c <kept>", "weights kept a row of attention, about; all: exact", defaults.c))
-  .option(...choice("--design <design>", "how they are drawn", designs, defaults.design))
+  .option(...choice("--design <design>", "how they are drawn", estimatorNames, defaults.design))
   .option(...numeric("--variance <share>", "of variance that sampling may add: sets c a layer", "c stays"))
   .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
 withTrainingOptions(train)
@@ -59,6 +60,9 @@ program
   .option(...list("--designs <list>", "how weights are drawn", varianceDefaults.designs.join()))
   .option(...list("--c <list>", "budgets as the designs take them", "30"))
   .option(...list("--kept <list>", "budgets as entries kept a row; c is solved for", "none"))
+  .option(
+    ...list("--split <list>", "how layers share --kept: uniform, balanced", varianceDefaults.split.join()),
+  )
   .option(...list("--context <list>", "lengths of the sequences", "the run's"))
   .option(...numeric("--draws <number>", "sampled gradients of each sequence", varianceDefaults.draws))
   .option(...numeric("--batches <number>", "held-out sequences", varianceDefaults.batches))

@@ -23,7 +23,10 @@ describe("resolveSettings", () => {
     [{ context: "long" }, "--context: expected a whole number of at least 1, got long"],
     [{ c: 0 }, "--c: expected a number above 0, got 0"],
     [{ c: "none" }, '--c: expected a number above 0 or "all", got none'],
-    [{ design: "best" }, "--design: expected one of bernoulli, priority, systematic, top-k, got best"],
+    [
+      { design: "best" },
+      "--design: expected one of bernoulli, systematic, priority, paper, plain-systematic, plain-priority, top-k, got best",
+    ],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],
     [{ variance: 0 }, "--variance: expected a number above 0 and below 10, got 0"],

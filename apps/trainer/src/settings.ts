@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { InputError } from "./errors.ts";
+import { estimatorNames, isBiased, takesWholeBudgets } from "./model/estimators.ts";
 import { expectOptions, number, oneOf, optionName, whole } from "./options.ts";
 
-/** How weights are drawn; "top-k" keeps the largest as they are, which is biased: a control for experiments. */
-export const designs = ["bernoulli", "priority", "systematic", "top-k"] as const;
 export const positionKinds = ["rotary", "learned"] as const;
 export const activations = ["gelu", "swiglu"] as const;
 export const norms = ["rms", "layer"] as const;
-export const devices = ["auto", "wasm"] as const;
+export const devices = ["auto", "wasm", "webgpu"] as const;
 
 /** What computes: may differ between a run and its continuation, since it does not change the results. */
 export const machineShape = {
@@ -30,7 +29,7 @@ export const settingsSchema = z.strictObject({
     [number((value) => value > 0, "a number above 0"), z.literal("all")],
     'a number above 0 or "all"',
   ),
-  design: oneOf(designs),
+  design: oneOf(estimatorNames),
   /** Share of variance that sampling may add to the gradient, for which each layer's c is set; null: c stays. */
   variance: number((value) => value > 0 && value < 10, "a number above 0 and below 10")
     .nullable()
@@ -133,18 +132,13 @@ export function expectFitting(settings: Settings): void {
   if (takesWholeBudgets(design) && c !== "all" && !Number.isInteger(c)) {
     throw new InputError(`--c: expected a whole number for --design ${design}, got ${c}`);
   }
-  if (variance !== null && (c === "all" || design === "top-k")) {
+  if (variance !== null && (c === "all" || isBiased(design))) {
     const got = c === "all" ? "--c all" : `--design ${design}`;
     throw new InputError(`--variance: expected a sampled gradient, whose variance can be set, got ${got}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);
   }
-}
-
-/** Whether a design's budget counts entries, so that it has to be a whole number. */
-export function takesWholeBudgets(design: Settings["design"]): boolean {
-  return design === "priority" || design === "top-k";
 }
 
 function expectMultiple(field: keyof Settings, value: number, of: keyof Settings, divisor: number): void {

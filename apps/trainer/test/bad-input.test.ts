@@ -16,7 +16,7 @@ describe("sus train refuses", () => {
       "an unknown design",
       ["--design", "best"],
       2,
-      "--design: expected one of bernoulli, priority, systematic, top-k",
+      "--design: expected one of bernoulli, systematic, priority, paper",
     ],
     ["an unknown device", ["--device", "gpu"], 2, "--device: expected one of auto, wasm, got gpu"],
     ["an argument", ["extra"], 2, "too many arguments"],

@@ -42,7 +42,9 @@ test("--help lists the options on standard output", async () => {
   const program = sus("train", "--help");
   expect(await program.end()).toBe(0);
   expect(program.stdout).toContain("--learning-rate <rate>");
-  expect(program.stdout).toMatch(/bernoulli, priority,\s+systematic,\s+top-k \(default: bernoulli\)/);
+  expect(program.stdout).toMatch(
+    /bernoulli,\s+systematic,\s+priority,\s+paper,[^(]*top-k\s+\(default:\s+bernoulli\)/,
+  );
   expect(await sus("--help").end()).toBe(0);
   expect(await sus().end()).toBe(2);
   expect(await sus("trian").end()).toBe(2);

@@ -26,14 +26,14 @@ describe("sus variance", () => {
     const files = ["--json", json, "--html", html];
     const program = sus("variance", ...quick, ...files, "--kept", "2,3", "--context", "8,16");
     expect(await program.end(), program.stderr).toBe(0);
-    expect(program.stderr).toMatch(/^1\/12 {2}bernoulli, n = 8, kept=2: \d\.\d kept a row, .* %/m);
-    expect(program.stderr).toContain("12/12");
-    expect(program.stdout.split("\n")).toHaveLength(14);
+    expect(program.stderr).toMatch(/^1\/16 {2}paper, n = 8, kept=2: \d\.\d kept a row, .* %/m);
+    expect(program.stderr).toContain("16/16");
+    expect(program.stdout.split("\n")).toHaveLength(18);
     const rows = await readRows(json);
-    expect(rows.filter(({ group }) => group === "all")).toHaveLength(12);
+    expect(rows.filter(({ group }) => group === "all")).toHaveLength(16);
     for (const row of rows) {
       expect(row).toMatchObject({
-        design: expect.stringMatching(/^(bernoulli|priority|systematic)$/),
+        design: expect.stringMatching(/^(paper|bernoulli|priority|systematic)$/),
         n: expect.any(Number),
         kept: expect.any(Number),
         relativeVariance: expect.any(Number),

@@ -1,6 +1,6 @@
+import { takesWholeBudgets } from "../model/estimators.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import type { Settings } from "../settings.ts";
-import { takesWholeBudgets } from "../settings.ts";
 import { adjust, type Budgets, type Measurement } from "./controller.ts";
 import { passesOf } from "./probe.ts";
 

@@ -32,7 +32,9 @@ test("finds the noise that exact gradients show, layer by layer within a factor 
   for (let i = 0; i < 12; i++) {
     // Each layer meets each sequence once.
     const four = [0, 1, 2, 3].map((j) => batches[(i + j) % 12]!);
-    probes.push(await probe(model, four, length, { c: [c, c] }, fold(streamOf(4, "probe"), i)));
+    probes.push(
+      await probe(model, four, length, { c: [c, c], name: "bernoulli" }, fold(streamOf(4, "probe"), i)),
+    );
   }
   for (const [layer, budgets] of (
     [

@@ -1,5 +1,6 @@
-import type { Estimator, Transformer } from "@sus/attention";
+import type { Transformer } from "@sus/attention";
 import { fold, type Key } from "@sus/graph";
+import { type EstimatorName, estimatorOf } from "../model/estimators.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, readFlat } from "../train/differentiate.ts";
 import type { Measurement } from "./controller.ts";
@@ -12,10 +13,11 @@ export function passesOf(layers: number): number {
   return probeSequences + layers;
 }
 
-type Sampled = Exclude<Estimator, { readonly c: "all" }>;
-
-/** What a pass is sampled with, but its keys. */
-export type ProbeEstimator = Pick<Sampled, "design"> & { readonly c: readonly number[] };
+/** What a pass is sampled with, but its keys: an estimator by name, and the budget of each layer. */
+export interface ProbeEstimator {
+  readonly name: EstimatorName;
+  readonly c: readonly number[];
+}
 
 /**
  * What each layer's sample adds to the variance of the whole gradient, relative to that of the data, at budgets `c`.
@@ -32,14 +34,14 @@ export async function probe(
   model: Transformer,
   batches: readonly Batch[],
   length: number,
-  estimator: ProbeEstimator,
+  { name, c }: ProbeEstimator,
   key: Key,
 ): Promise<Measurement> {
   const { layers } = model.config;
   const kept = new Array<number>(layers).fill(0);
   const gradientOf = async (batch: Batch, keys: readonly Key[]) => {
     using _ = model.device.scope();
-    const pass = await differentiate(model, batch, length, { ...estimator, key: keys });
+    const pass = await differentiate(model, batch, length, estimatorOf(name, c, keys));
     return { gradient: await readFlat(pass.gradients.values()), perRow: await pass.kept.perRow() };
   };
   const keysOf = (sequence: number) =>

@@ -19,7 +19,7 @@ export async function runVariance(given: Readonly<Record<string, unknown>>): Pro
   const results = await Results.open(settings.json, fingerprintOf(study, settings), settings.resume);
   const finished = await measureUntilStopped(study, settings, results);
   if (results.rows.length > 0) {
-    process.stdout.write(`${formatTable(tableHead, tableRows(results.rows))}\n`);
+    process.stdout.write(`${formatTable(tableHead(results.rows), tableRows(results.rows))}\n`);
     if (settings.html !== null) {
       const { checkpoint } = settings;
       const html = renderVariancePage(results.rows, { checkpoint, textName: study.textName });

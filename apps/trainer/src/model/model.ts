@@ -1,6 +1,7 @@
 import { parameterSpecs, type ResolvedConfig, resolveConfig, Transformer, transformer } from "@sus/attention";
 import { fold, type Key, key } from "@sus/graph";
-import { type Device, openDevice } from "@sus/tensor";
+import type { Device } from "@sus/tensor";
+import { openDevice } from "@sus/tensor/node";
 import type { Array32 } from "../run-folder/safetensors.ts";
 import type { Settings } from "../settings.ts";
 import { loadTensors } from "./tensors.ts";

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { estimatorNames } from "../model/estimators.ts";
 import { expectOptions, number, oneOf, whole } from "../options.ts";
-import { designs, resolveSettings, type Settings, settingsSchema } from "../settings.ts";
+import { resolveSettings, type Settings, settingsSchema } from "../settings.ts";
 
 const commas = "with commas between them";
 const wholeNumbers = `whole numbers of at least 1, ${commas}`;
-const someDesigns = `some of ${designs.join(", ")}, ${commas}`;
+const someDesigns = `some of ${estimatorNames.join(", ")}, ${commas}`;
 
 /** What is compared; how each run is made stands in its settings. */
 const planSchema = z.strictObject({
@@ -12,7 +13,7 @@ const planSchema = z.strictObject({
   seeds: whole(2),
   /** Sampled runs an order, each with its own draws. */
   draws: whole(1),
-  designs: z.array(oneOf(designs), someDesigns).min(1, someDesigns),
+  designs: z.array(oneOf(estimatorNames), someDesigns).min(1, someDesigns),
   c: z
     .array(
       number((value) => value > 0, `numbers above 0, ${commas}`),
@@ -33,7 +34,7 @@ export type Plan = ParitySettings["plan"];
 export const planDefaults: Plan = {
   seeds: 4,
   draws: 1,
-  designs: ["bernoulli", "top-k"],
+  designs: ["paper", "bernoulli", "top-k"],
   c: [30],
   exactBatches: [],
   exactSteps: [],

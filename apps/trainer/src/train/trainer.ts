@@ -5,6 +5,7 @@ import type { Device, Tensor } from "@sus/tensor";
 import { BudgetKeeper } from "../budgets/keeper.ts";
 import { probe, probeSequences } from "../budgets/probe.ts";
 import { InputError } from "../errors.ts";
+import { estimatorOf } from "../model/estimators.ts";
 import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
 import { readTensors } from "../model/tensors.ts";
 import type { Checkpoint } from "../run-folder/checkpoint.ts";
@@ -137,7 +138,7 @@ export class Trainer implements Disposable {
     const { c, design, seed, sampleSeed } = this.settings;
     if (c === "all") return { c };
     const key = fold(streamOf(sampleSeed ?? seed, "estimator"), step);
-    return { c: this.#budgets?.c ?? c, design, key };
+    return estimatorOf(design, this.#budgets?.c ?? c, key);
   }
 
   /** Measures the noise of each layer where that is due, and sets the budgets by it. */
@@ -153,7 +154,7 @@ export class Trainer implements Disposable {
     const batches = Array.from({ length: probeSequences }, (_, sequence) =>
       trainingBatch(this.#bytes, this.#split.training, { batch: 1, context }, key, sequence),
     );
-    const found = await probe(this.model, batches, context, { c: budgets.c, design }, key);
+    const found = await probe(this.model, batches, context, { c: budgets.c, name: design }, key);
     return {
       probe: budgets.add(found),
       milliseconds: { ...milliseconds, probe: performance.now() - start },

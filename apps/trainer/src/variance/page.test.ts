@@ -71,7 +71,7 @@ test("the page has every plot and a line a cell", () => {
 });
 
 test("the table has the worst group, the bias, and the ratio to bernoulli, paired", () => {
-  const lines = formatTable(tableHead, tableRows(rows)).split("\n");
+  const lines = formatTable(tableHead(rows), tableRows(rows)).split("\n");
   expect(lines).toHaveLength(9);
   expect(lines[2]!.split(/ {2,}/)).toEqual([
     ...["priority", "256", "kept=8", "8.0", "6.25 %", "5.00 %", "7.50 %", "1.25 (1.25 … 1.25)"],

@@ -52,7 +52,7 @@ ${[
   section(
     "All cells",
     "The mean of R unbiased estimates nears the exact gradient as R to the power −1/2: that is the bias slope. Worst: of a part of one layer.",
-    `<div class="wide">${table(tableHead, tableRows(rows))}</div>`,
+    `<div class="wide">${table(tableHead(rows), tableRows(rows))}</div>`,
   ),
 ].join("\n")}
 <footer>Fingerprint of weights, text and options: ${fingerprint}.</footer>`;

@@ -24,7 +24,7 @@ export const rowSchema = z.strictObject({
   part: z.string().nullable(),
   layer: position,
   head: position,
-  /** The budget as it was asked for: "c=30" or "kept=30", and the c that came of it. */
+  /** The budget as it was asked for: "c=30" or "kept=30", and the c that came of it, a mean over layers. */
   asked: z.string(),
   c: number,
   /** Entries kept a row in this layer or head; null elsewhere. */

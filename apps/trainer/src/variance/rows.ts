@@ -1,5 +1,4 @@
 import type { Interval } from "../statistics/interval.ts";
-import type { Budget } from "./budget.ts";
 import type { Concentration } from "./concentration.ts";
 import type { Sampled } from "./measure.ts";
 import type { Group, Partition } from "./partition.ts";
@@ -9,10 +8,10 @@ import type { Row } from "./results.ts";
 /** What is the same in all rows of a cell. */
 export type CellFacts = Pick<Row, "design" | "n" | "asked" | "draws" | "batches" | "fingerprint">;
 
-/** The rows of one cell: a row a group whose gradient varies from batch to batch. */
+/** The rows of one cell with mean budget c: a row a group whose gradient varies from batch to batch. */
 export function rowsOf(
   facts: CellFacts,
-  { c }: Pick<Budget, "c">,
+  c: number,
   { groups }: Partition,
   { groups: distances, kept }: Sampled,
   concentrations: readonly Concentration[],

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { estimatorNames } from "../model/estimators.ts";
 import { expectOptions, number, oneOf, whole } from "../options.ts";
-import { designs, machineShape } from "../settings.ts";
+import { machineShape } from "../settings.ts";
+
+const splits = ["uniform", "balanced"] as const;
 
 const several = <T>(item: z.ZodType<T>, wanted: string) => z.array(item, wanted).min(1, wanted);
 const positive = (wanted: string) =>
@@ -14,11 +17,13 @@ const settingsSchema = z.strictObject({
   checkpoint: z.string("the folder of a run, or a .safetensors file"),
   /** A file or folder; null: the run's own text. */
   data: z.string().nullable(),
-  designs: several(oneOf(designs), `some of ${designs.join(", ")}, with commas between them`),
+  designs: several(oneOf(estimatorNames), `some of ${estimatorNames.join(", ")}, with commas between them`),
   /** Budgets as the designs take them. */
   c: positive("numbers above 0, with commas between them").nullable(),
   /** Budgets as entries kept a row: c is solved for. */
   kept: positive("numbers above 0, with commas between them").nullable(),
+  /** How layers share what is kept, where that was asked for. */
+  split: several(oneOf(splits), `some of ${splits.join(", ")}, with commas between them`),
   /** Lengths of the sequences; null: the run's. */
   context: several(whole(1), "whole numbers of at least 1, with commas between them").nullable(),
   /** Sampled gradients of each sequence. */
@@ -36,9 +41,10 @@ export type VarianceSettings = z.infer<typeof settingsSchema>;
 
 export const varianceDefaults = {
   data: null,
-  designs: designs.filter((design) => design !== "top-k"),
+  designs: ["paper", "bernoulli", "systematic", "priority"],
   c: null,
   kept: null,
+  split: ["uniform"],
   context: null,
   draws: 4,
   batches: 8,

@@ -2,21 +2,13 @@ import { formatCount } from "../format.ts";
 import { relativeToOther } from "./comparison.ts";
 import type { Row } from "./results.ts";
 
-export const tableHead: readonly string[] = [
-  ...[
-    "design",
-    "n",
-    "asked",
-    "kept",
-    "variance",
-    "95 % from",
-    "to",
-    "against bernoulli",
-    "worst group",
-    "there",
-  ],
-  ...["bias slope", "bias²/‖g‖²"],
-];
+/** The columns; variances are compared with those of the first design. */
+export function tableHead(rows: readonly Row[]): string[] {
+  return [
+    ...["design", "n", "asked", "kept", "variance", "95 % from", "to", `against ${rows[0]!.design}`],
+    ...["worst group", "there", "bias slope", "bias²/‖g‖²"],
+  ];
+}
 
 /** A line a cell, of all its parameters together and of the worst group of one layer. */
 export function tableRows(rows: readonly Row[]): string[][] {
@@ -52,7 +44,7 @@ export function percent(share: number): string {
 }
 
 function against(rows: readonly Row[], all: Row): string {
-  const ratio = relativeToOther(rows, all, "bernoulli");
+  const ratio = relativeToOther(rows, all, rows[0]!.design);
   return ratio === null
     ? "–"
     : `${ratio.value.toFixed(2)} (${ratio.low.toFixed(2)} … ${ratio.high.toFixed(2)})`;

@@ -6,13 +6,14 @@ import { streamOf } from "../model/model.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { trainedFolder } from "../testing/trained.ts";
 import { solveBudget } from "./budget.ts";
+import { cellsOf } from "./cells.ts";
 import { measureExact, measureKept, measureSampled } from "./measure.ts";
 import { partition } from "./partition.ts";
 import { relativeVariance } from "./relative-variance.ts";
 import { Results, type Row } from "./results.ts";
 import { resolveVarianceSettings, type VarianceSettings } from "./settings.ts";
 import { openStudy, type Study } from "./study.ts";
-import { cellsOf, fingerprintOf, measureVariance } from "./variance.ts";
+import { fingerprintOf, measureVariance } from "./variance.ts";
 
 const silent = () => {};
 
@@ -74,6 +75,22 @@ test("more kept entries mean less variance, in every group that samples reach", 
   }
   const layerKept = many!.filter(({ group }) => /^layers\.\d$/.test(group)).map((row) => row.groupKept!);
   expect((layerKept[0]! + layerKept[1]!) / 2).toBeCloseTo(all(many!).kept, 2);
+});
+
+test("balanced budgets keep as much as equal ones, and make less noise", async () => {
+  const settings = settingsOf(await trainedFolder(), {
+    ...{ designs: ["bernoulli"], kept: [8], split: ["uniform", "balanced"], draws: 8, batches: 6 },
+  });
+  const rows = await measured(settings);
+  const [uniform, balanced] = [all(rows), all(rows, "bernoulli, balanced")];
+  expect(Math.abs(balanced.kept / uniform.kept - 1)).toBeLessThan(0.03);
+  expect(balanced.relativeVariance).toBeLessThan(0.9 * uniform.relativeVariance);
+  const layerKept = (design: string) =>
+    rows
+      .filter((row) => row.design === design && /^layers\.\d$/.test(row.group))
+      .map((row) => row.groupKept!);
+  // The first layer makes the noise, and gets the budget.
+  expect(layerKept("bernoulli, balanced")[0]).toBeGreaterThan(1.2 * layerKept("bernoulli")[0]!);
 });
 
 test("the bias check tells the unbiased designs from the control", async () => {

@@ -1,42 +1,21 @@
 import { createHash } from "node:crypto";
-import type { Estimator } from "@sus/attention";
 import { fold } from "@sus/graph";
-import { InputError } from "../errors.ts";
+import { estimatorOf } from "../model/estimators.ts";
 import { streamOf } from "../model/model.ts";
-import { takesWholeBudgets } from "../settings.ts";
-import { type Budget, solveBudget } from "./budget.ts";
-import { type BetweenPasses, type Exact, measureExact, measureKept, measureSampled } from "./measure.ts";
+import { mean } from "../run-folder/summary.ts";
+import { budgetsOf } from "./cell-budget.ts";
+import { askedName, cellsOf, designName, expectReachable } from "./cells.ts";
+import { type BetweenPasses, type Exact, measureExact, measureSampled } from "./measure.ts";
 import { partition } from "./partition.ts";
 import type { Results, Row } from "./results.ts";
 import { rowsOf } from "./rows.ts";
 import type { VarianceSettings } from "./settings.ts";
 import type { Study } from "./study.ts";
 
-/** One thing to measure. */
-export interface Cell {
-  readonly design: VarianceSettings["designs"][number];
-  readonly n: number;
-  readonly asked: { readonly by: "c" | "kept"; readonly value: number };
-}
-
 export interface VarianceHooks {
   /** Before each forward and backward pass. A throw stops the measurement; finished cells are in the file. */
   readonly between: BetweenPasses;
   readonly onCell: (rows: readonly Row[], done: number, total: number) => void;
-}
-
-/** Tokens on which the budget for `--kept` is solved, in whole sequences. */
-const probeTokens = 8192;
-
-/** All cells that the settings ask for, one length after the other: what is exact is measured once a length. */
-export function cellsOf(settings: VarianceSettings, context: number): Cell[] {
-  const budgets = [
-    ...(settings.c ?? []).map((value) => ({ by: "c", value }) as const),
-    ...(settings.kept ?? []).map((value) => ({ by: "kept", value }) as const),
-  ];
-  return (settings.context ?? [context]).flatMap((n) =>
-    budgets.flatMap((asked) => settings.designs.map((design) => ({ design, n, asked }))),
-  );
 }
 
 /** Of everything that a cell's numbers depend on, but the cell. */
@@ -60,50 +39,32 @@ export async function measureVariance(
   { between, onCell }: VarianceHooks,
 ): Promise<void> {
   const { model } = study;
+  const { draws, batches, seed } = settings;
   const whole = partition(model.config);
+  const fingerprint = fingerprintOf(study, settings);
   const cells = cellsOf(settings, study.trained.context);
   for (const cell of cells) expectReachable(cell);
   const exactOf = lastOne(async (n: number): Promise<Exact> => {
-    return await measureExact(model, whole, study.batches(n, settings.batches), n, between);
+    return await measureExact(model, whole, study.batches(n, batches), n, between);
   });
   for (const [index, cell] of cells.entries()) {
-    const { design, n, asked } = cell;
-    const name = `${asked.by}=${asked.value}`;
-    let rows = results.cell(design, n, name);
+    const { n } = cell;
+    const facts = { design: designName(cell), n, asked: askedName(cell), draws, batches, fingerprint };
+    let rows = results.cell(facts.design, n, facts.asked);
     if (rows.length === 0) {
       const exact = await exactOf(n);
-      const budget = await budgetOf(study, settings, cell, between);
-      const estimatorOf = (batch: number, draw: number): Estimator => ({
-        ...{ c: budget.c, design },
-        key: fold(fold(streamOf(settings.seed, "estimator"), batch), draw),
-      });
-      const plan = { draws: settings.draws, estimatorOf };
+      const c = await budgetsOf(study, settings, cell, between);
+      const plan = {
+        draws,
+        estimatorOf: (batch: number, draw: number) =>
+          estimatorOf(cell.design, c, fold(fold(streamOf(seed, "estimator"), batch), draw)),
+      };
       const sampled = await measureSampled(model, whole, exact, n, plan, between);
-      const { draws, batches } = settings;
-      const facts = { design, n, asked: name, draws, batches, fingerprint: fingerprintOf(study, settings) };
-      rows = rowsOf(facts, budget, whole, sampled, exact.concentrations);
+      rows = rowsOf(facts, mean(c), whole, sampled, exact.concentrations);
       await results.append(rows);
     }
     onCell(rows, index + 1, cells.length);
   }
-}
-
-/** The c of a cell: as given, or solved so that the first sequences keep as much as was asked for. */
-async function budgetOf(
-  study: Study,
-  settings: VarianceSettings,
-  { design, n, asked }: Cell,
-  between: BetweenPasses,
-): Promise<Pick<Budget, "c">> {
-  if (asked.by === "c") return { c: asked.value };
-  const batches = study.batches(n, settings.batches).slice(0, Math.ceil(probeTokens / n));
-  // A stream of its own: budgets must not depend on the draws that are measured.
-  const key = fold(streamOf(settings.seed, "estimator"), settings.batches);
-  return await solveBudget(
-    asked.value,
-    (c) => measureKept(study.model, batches, n, (batch) => ({ c, design, key: fold(key, batch) }), between),
-    { whole: takesWholeBudgets(design) },
-  );
 }
 
 /** Remembers the result of the last call: gradients are large, and lengths come one after the other. */
@@ -116,15 +77,4 @@ function lastOne<R>(compute: (n: number) => Promise<R>): (n: number) => Promise<
     }
     return last.result;
   };
-}
-
-function expectReachable({ design, n, asked: { by, value } }: Cell): void {
-  if (by === "kept" && value >= (n + 1) / 2) {
-    throw new InputError(
-      `--kept: expected fewer than the ${(n + 1) / 2} keys of a row of ${n} on average, got ${value}`,
-    );
-  }
-  if (by === "c" && takesWholeBudgets(design) && !Number.isInteger(value)) {
-    throw new InputError(`--c: expected whole numbers for the design ${design}, got ${value}`);
-  }
 }
