@@ -1,5 +1,6 @@
 import type { Random } from "../random/random.ts";
 import { type Design, expectRow } from "./design.ts";
+import { multiplier } from "./multiplier.ts";
 
 /** Entries of a row, in ascending order, and what to multiply whatever they carry by: `1/q`. */
 export interface Choice {
@@ -27,24 +28,23 @@ export function choose(
   if (positive.length <= count) {
     return { indices: Uint32Array.from(positive), factors: new Float64Array(positive.length).fill(1) };
   }
-  const scale = multiplier(weights, count) / count;
+  const relative = relativeTo(
+    weights,
+    positive.reduce((largest, j) => Math.max(largest, weights[j]!), 0),
+  );
+  const scale = multiplier(relative, count) / count;
   const { indices, probabilities } = design(
-    weights.map((w) => w * scale),
+    relative.map((w) => w * scale),
     count,
     random,
   );
   return { indices, factors: probabilities.map((q) => 1 / q) };
 }
 
-/** The λ for which `Σ min(1, λ·w) = count`; more than `count` weights are positive. */
-function multiplier(weights: Float64Array, count: number): number {
-  const ascending = weights.toSorted();
-  const sums = new Float64Array(weights.length + 1);
-  ascending.forEach((w, i) => {
-    sums[i + 1] = sums[i]! + w;
-  });
-  // The largest weights are capped, as many as it takes for the others to stay below 1.
-  let uncapped = weights.length;
-  while (ascending[uncapped - 1]! * (count - (weights.length - uncapped)) > sums[uncapped]!) uncapped--;
-  return (count - (weights.length - uncapped)) / sums[uncapped]!;
+/** The least that a positive weight counts for beside the largest: one that became 0 would never be kept. */
+const least = 1e-300;
+
+/** The weights divided by the largest, so that no sum of them overflows. */
+function relativeTo(weights: Float64Array, largest: number): Float64Array {
+  return weights.map((w) => (w > 0 ? Math.max(w / largest, least) : 0));
 }
