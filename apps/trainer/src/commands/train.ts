@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { commandLine } from "../command-line.ts";
 import { UsageError } from "../errors.ts";
 import { formatBits } from "../format.ts";
 import { optionName } from "../options.ts";
@@ -28,7 +29,7 @@ export const say: Say = (message) => {
   process.stderr.write(`${message}\n`);
 };
 
-/** Trains with progress on standard error, to the end or to a Ctrl-C before it, which sets the exit code. */
+/** Trains with progress on standard error, to the end or to a Ctrl-C, which sets the exit code. */
 export async function trainVisibly(run: Run): Promise<Summary> {
   const { steps, batch, context } = run.folder.config.settings;
   const progress = showProgress({ steps, tokensPerStep: batch * context }, process.stderr, () =>
@@ -41,8 +42,9 @@ export async function trainVisibly(run: Run): Promise<Summary> {
     const summary = await train(run, {
       signal: interrupt.signal,
       onStep: (record) => progress.step(record),
+      onLoss: (message) => progress.say(message),
     });
-    if (summary.steps < steps) process.exitCode = interruptedExitCode;
+    if (interrupt.signal.aborted) process.exitCode = interruptedExitCode;
     return summary;
   } finally {
     progress.end();
@@ -72,11 +74,11 @@ function outcome({ folder, heldOutBefore }: Run, { bitsPerByte, steps }: Summary
   const { path, reportPath } = folder;
   const before = formatBits(heldOutBefore);
   if (steps < folder.config.settings.steps) {
-    return `Stopped after step ${steps}. To go on: sus train --resume ${path}`;
+    return `Stopped after step ${steps}. To go on: ${commandLine("train", "--resume", path)}`;
   }
   return [
     `Held-out text: ${before} bits per byte before, ${after === null ? "not measured" : formatBits(after)} after.`,
     `Report: ${reportPath}`,
-    `To read what it writes: sus sample ${path}`,
+    `To read what it writes: ${commandLine("sample", path)}`,
   ].join("\n");
 }

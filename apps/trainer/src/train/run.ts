@@ -12,10 +12,13 @@ import { Trainer } from "./trainer.ts";
 /** A run between two steps: what `train` goes on with. */
 export interface Run extends Disposable {
   readonly folder: RunFolder;
+  /** Another one after `reopen`. */
   readonly trainer: Trainer;
   /** Of the steps done so far. */
   readonly records: StepRecord[];
   readonly heldOutBefore: number;
+  /** Opens a device in place of one that was lost, and goes back to the last checkpoint, or to the start. */
+  reopen(): Promise<void>;
 }
 
 /** Tells the user something that is worth knowing and no error. */
@@ -40,7 +43,7 @@ export async function beginRun(settings: Settings, { out, overwrite }: Destinati
   try {
     const heldOutBefore = await trainer.evaluate();
     const folder = await RunFolder.create(out, toConfig(settings, text));
-    return toRun(folder, trainer, [], heldOutBefore);
+    return toRun(folder, trainer, text.bytes, { records: [], heldOutBefore });
   } catch (error) {
     trainer[Symbol.dispose]();
     throw error;
@@ -59,7 +62,7 @@ export async function resumeRun(
   const folder = await RunFolder.open(path, "--resume");
   const settings = expectOptions(settingsSchema, { ...folder.config.settings, ...machine });
   const checkpoint = await folder.readCheckpoint();
-  if (checkpoint.step >= settings.steps) {
+  if (checkpoint.step >= settings.steps && (await folder.isFinished())) {
     throw new InputError(`--resume: expected a run with steps left, ${path} has done all ${settings.steps}`);
   }
   const text = await readText(settings.data);
@@ -67,11 +70,35 @@ export async function resumeRun(
   sayInvalid(text, say);
   const records = await folder.readLog(checkpoint.step);
   const trainer = await Trainer.open(settings, text.bytes, { checkpoint, records });
-  return toRun(folder, trainer, records, checkpoint.heldOutBefore);
+  const { heldOutBefore } = checkpoint;
+  return toRun(folder, trainer, text.bytes, { records, heldOutBefore });
 }
 
-function toRun(folder: RunFolder, trainer: Trainer, records: StepRecord[], heldOutBefore: number): Run {
-  return { folder, trainer, records, heldOutBefore, [Symbol.dispose]: () => trainer[Symbol.dispose]() };
+function toRun(
+  folder: RunFolder,
+  trainer: Trainer,
+  bytes: Uint8Array,
+  { records, heldOutBefore }: { readonly records: StepRecord[]; readonly heldOutBefore: number },
+): Run {
+  let current = trainer;
+  return {
+    folder,
+    records,
+    heldOutBefore,
+    get trainer() {
+      return current;
+    },
+    async reopen() {
+      const { settings } = current;
+      current[Symbol.dispose]();
+      const kept = await folder.readLog(folder.lastCheckpoint ?? 0);
+      const progress =
+        folder.lastCheckpoint === null ? {} : { checkpoint: await folder.readCheckpoint(), records: kept };
+      current = await Trainer.open(settings, bytes, progress);
+      records.splice(kept.length);
+    },
+    [Symbol.dispose]: () => current[Symbol.dispose](),
+  };
 }
 
 function toConfig(settings: Settings, { name, bytes, sha256 }: Text): Config {

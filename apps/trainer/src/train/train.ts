@@ -1,3 +1,5 @@
+import { DeviceError } from "@sus/tensor";
+import { commandLine } from "../command-line.ts";
 import { WriteError } from "../errors.ts";
 import { renderReport } from "../report/report.ts";
 import type { StepRecord } from "../run-folder/record.ts";
@@ -10,6 +12,8 @@ export interface TrainOptions {
   /** Asks to stop after the step at hand. */
   readonly signal: AbortSignal;
   readonly onStep: (record: StepRecord) => void;
+  /** Told what happened to a device that was lost, once another one is open; the steps since the checkpoint come again. */
+  readonly onLoss?: (message: string) => void;
   /** Whether to time sampled against exact backward passes in the end. Default: true. */
   readonly compare?: boolean;
 }
@@ -23,16 +27,38 @@ export async function train(run: Run, options: TrainOptions): Promise<Summary> {
   const { records } = run;
   const { settings } = run.folder.config;
   try {
-    await makeSteps(run, options);
+    await makeStepsThroughLosses(run, options);
   } catch (error) {
-    if (records.length === 0) await run.folder.remove();
+    // Without a checkpoint there is nothing to go on from.
+    if (run.folder.lastCheckpoint === null) await run.folder.remove();
     throw withWayOn(error, run.folder);
   }
   const compares = records.length === settings.steps && options.compare !== false;
-  return await finish(
-    run,
-    compares ? await compareBackward(run.trainer, settings.steps, options.signal) : null,
-  );
+  return await finish(run, compares ? await compareUnlessLost(run, options.signal) : null);
+}
+
+/** Losses of the device between two checkpoints after which the run gives up: the next device would go the same way. */
+const mostLosses = 3;
+
+/** Makes the steps, and opens another device where one is lost. */
+async function makeStepsThroughLosses(run: Run, options: TrainOptions): Promise<void> {
+  let checkpoint = run.folder.lastCheckpoint;
+  let losses = 0;
+  for (;;) {
+    try {
+      return await makeSteps(run, options);
+    } catch (error) {
+      const { lastCheckpoint } = run.folder;
+      losses = lastCheckpoint === checkpoint ? losses + 1 : 1;
+      checkpoint = lastCheckpoint;
+      if (!run.trainer.device.lost || losses === mostLosses) throw error;
+      await run.reopen();
+      options.onLoss?.(
+        `${error instanceof Error ? error.message : error}\n` +
+          `Going on after step ${run.records.length} on ${run.trainer.device.name}.`,
+      );
+    }
+  }
 }
 
 async function makeSteps(
@@ -56,10 +82,24 @@ async function makeSteps(
   }
 }
 
-/** What cannot be written can be tried again from the last checkpoint, which is whole. */
+/** What cannot be written, or computed, can be tried again from the last checkpoint, which is whole. */
 function withWayOn(error: unknown, { lastCheckpoint, path }: RunFolder): unknown {
-  if (!(error instanceof WriteError) || lastCheckpoint === null) return error;
-  return new WriteError(`${error.message}\nTo go on from step ${lastCheckpoint}: sus train --resume ${path}`);
+  if (lastCheckpoint === null) return error;
+  const message = (cause: Error) =>
+    `${cause.message}\nTo go on from step ${lastCheckpoint}: ${commandLine("train", "--resume", path)}`;
+  if (error instanceof WriteError) return new WriteError(message(error));
+  if (error instanceof DeviceError) return new DeviceError(message(error));
+  return error;
+}
+
+/** All steps are done: a device that is lost now takes only the comparison with it. */
+async function compareUnlessLost({ trainer, folder }: Run, signal: AbortSignal): Promise<Comparison | null> {
+  try {
+    return await compareBackward(trainer, folder.config.settings.steps, signal);
+  } catch (error) {
+    if (trainer.device.lost) return null;
+    throw error;
+  }
 }
 
 async function finish(
