@@ -63,8 +63,10 @@ describe("train", () => {
 
   test("leaves nothing behind where not even the first step could be made", async () => {
     const run = await begin();
-    run.trainer.device[Symbol.dispose]();
-    await expect(train(run, { signal: new AbortController().signal, onStep: silent })).rejects.toThrow();
+    const lose = () => run.trainer.device[Symbol.dispose]();
+    lose();
+    const options = { signal: new AbortController().signal, onStep: silent, onLoss: lose };
+    await expect(train(run, options)).rejects.toThrow("the device was disposed");
     await expect(access(run.folder.path)).rejects.toThrow("ENOENT");
   });
 
