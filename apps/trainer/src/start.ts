@@ -1,4 +1,6 @@
 // What `npm start` runs: the whole of it in two minutes, on real text, with numbers measured on this machine.
+
+import { commandLine } from "./command-line.ts";
 import { say, trainVisibly } from "./commands/train.ts";
 import { formatBits, formatCount, formatMilliseconds, formatShare } from "./format.ts";
 import { main } from "./main.ts";
@@ -15,7 +17,7 @@ await main(async () => {
   say(introduction(settings));
   using run = await beginRun(settings, { out, overwrite: true }, say);
   const summary = await trainVisibly(run);
-  if (summary.steps < settings.steps) say(`Stopped. To go on: npm run sus -- train --resume ${out}`);
+  if (summary.steps < settings.steps) say(`Stopped. To go on: ${commandLine("train", "--resume", out)}`);
   else await show(run, summary);
 });
 
@@ -42,7 +44,9 @@ function findings({ bitsPerByte, context, cutShare, keptPerRow, milliseconds }: 
     `Held-out text: ${formatBits(heldOutBefore)} bits per byte before training, ${formatBits(heldOutAfter!)} after.`,
     `Attention gradient cut: ${formatShare(cutShare)}. Of n(n+1)/2 = ${formatCount((context * (context + 1)) / 2)} weights ` +
       `a head, ${formatCount(keptPerRow * context)} were kept (${keptPerRow.toFixed(1)} a row).`,
-    `Attention backward on the same batch: ${formatMilliseconds(sampled)} sampled, ${formatMilliseconds(exact!)} exact, ` +
-      `which is ${(exact! / sampled).toFixed(1)} times as long.`,
+    exact === null
+      ? "Stopped before the sampled and the exact backward pass were compared."
+      : `Attention backward on the same batch: ${formatMilliseconds(sampled)} sampled, ${formatMilliseconds(exact)} exact, ` +
+        `which is ${(exact / sampled).toFixed(1)} times as long.`,
   ];
 }

@@ -18,7 +18,7 @@ describe("sus train refuses", () => {
       2,
       "--design: expected one of bernoulli, systematic, priority, paper",
     ],
-    ["an unknown device", ["--device", "gpu"], 2, "--device: expected one of auto, wasm, got gpu"],
+    ["an unknown device", ["--device", "gpu"], 2, "--device: expected one of auto, wasm, webgpu, got gpu"],
     ["an argument", ["extra"], 2, "too many arguments"],
     [
       "a width the heads do not divide",
@@ -152,8 +152,8 @@ describe("a full disk is an error that names the file; what is written is whole"
     const program = limited(64, "train", "--data", text, "--out", out, ...tiny, "--width", "64");
     expect(await program.end()).toBe(1);
     expect(program.stderr).toContain(refused(join(out, "checkpoint.safetensors")));
-    expect(await readdir(out)).toEqual(["config.json", "log.jsonl"]);
-    expect(await readLosses(out)).toHaveLength(4);
+    // A run without a checkpoint could not go on: it leaves nothing that looks as if it could.
+    await expect(access(out)).rejects.toThrow("ENOENT");
   });
 
   test("where a line of the log does not fit", async () => {
@@ -161,9 +161,7 @@ describe("a full disk is an error that names the file; what is written is whole"
     const program = limited(2, "train", "--data", text, "--out", out, ...tiny, "--steps", "40");
     expect(await program.end()).toBe(1);
     expect(program.stderr).toContain(refused(join(out, "log.jsonl")));
-    const steps = (await readLosses(out)).map(({ step }) => step);
-    expect(steps.length).toBeGreaterThan(0);
-    expect(steps).toEqual(steps.map((_, index) => index + 1));
+    await expect(access(out)).rejects.toThrow("ENOENT");
   });
 
   test("where a checkpoint fits but its successor's log does not, it says how to go on", async () => {

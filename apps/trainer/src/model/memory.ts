@@ -31,10 +31,10 @@ export function estimateMemory(settings: Settings): MemoryEstimate {
 }
 
 /** Numbers a token that one layer's attention holds: norm, projections, rotations, sample, outputs, residual stream. */
-function attentionNumbers({ width, heads, keyValueHeads, positions, c }: Settings): number {
+function attentionNumbers({ width, heads, keyValueHeads, positions, c, context }: Settings): number {
   const keys = (width * keyValueHeads) / heads;
   const rotated = positions === "rotary" ? width + keys : 0;
-  const sample = c === "all" ? 0 : heads * 2 * c;
+  const sample = c === "all" ? 0 : heads * 2 * Math.min(c, context);
   return 5 * width + 2 * keys + rotated + sample;
 }
 

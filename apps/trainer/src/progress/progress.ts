@@ -35,8 +35,7 @@ function bar(run: Run, output: NodeJS.WritableStream, now: () => number): Progre
   const update = createLogUpdate(output, { showCursor: true });
   const state = new State(run);
   const isDue = every(drawInterval, now);
-  const draw = () =>
-    update(`${drawBar(state.share)} ${state.headline()}\n${" ".repeat(barWidth)} ${state.details()}`);
+  const draw = () => update(`${drawBar(state.share)} ${state.headline()}\n${state.details()}`);
   return {
     step(record) {
       state.add(record);

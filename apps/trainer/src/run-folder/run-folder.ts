@@ -76,6 +76,12 @@ export class RunFolder {
     throw new InputError(`${wanted}: ${files.config}: ${field.join(".")}: expected ${message}`);
   }
 
+  /** Whether the run has come to its end: the report is the last file that is written. */
+  async isFinished(): Promise<boolean> {
+    const names = await readdir(this.path);
+    return names.includes(files.summary) && names.includes(files.report);
+  }
+
   get reportPath(): string {
     return join(this.path, files.report);
   }

@@ -1,4 +1,4 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { StepRecord } from "../run-folder/record.ts";
@@ -82,6 +82,31 @@ describe("train", () => {
       expect(await finish(resumed)).toEqual(expected);
       expect(await readCheckpoint(resumed)).toEqual(await readCheckpoint(whole));
     }
+  });
+
+  test("killed between the last step and the report, it is finished by resuming", async () => {
+    const run = await begin();
+    await finish(run);
+    for (const name of ["summary.json", "report.html"]) await rm(join(run.folder.path, name));
+    const resumed = await resumeRun(run.folder.path, {}, silent);
+    await finish(resumed);
+    await access(join(run.folder.path, "report.html"));
+    await expect(resumeRun(run.folder.path, {}, silent)).rejects.toThrow("has done all 7");
+  });
+
+  test("stopped during the closing comparison, it is complete but for the comparison", async () => {
+    const run = await begin();
+    using _ = run;
+    const stop = new AbortController();
+    const summary = await train(run, {
+      signal: stop.signal,
+      onStep: ({ step }) => {
+        if (step === 7) setImmediate(() => stop.abort());
+      },
+    });
+    expect(summary.steps).toBe(7);
+    expect(summary.bitsPerByte.heldOutAfter).not.toBeNull();
+    expect(summary.milliseconds.attentionBackwardExact).toBeNull();
   });
 
   test("killed, it goes on from the last checkpoint and forgets the steps after it", async () => {
