@@ -106,12 +106,12 @@ describe("the controller", () => {
     },
   );
 
-  test("survives a jump of the noise: a bounded excess, and back at the target in ten probes", () => {
+  test("survives a jump of the noise: mostly made up for by the next probe, and back at the target in six probes", () => {
     const noise = new Plant().run(32, options, 12);
     const after = noise.slice(12);
-    expect(after[0]!).toBeGreaterThan(0.03);
+    expect(after[0]!).toBeGreaterThan(0.015);
     for (const [i, value] of after.entries()) if (i > 0) expect(value).toBeLessThan(after[0]! * 1.001);
-    for (const value of after.slice(10)) near(value, 1.05);
+    for (const value of after.slice(6)) near(value, 1.05);
     // It does not overshoot by more than a little.
     expect(Math.min(...after)).toBeGreaterThan(0.008);
   });
@@ -122,7 +122,7 @@ describe("the controller", () => {
     for (const value of noise) near(value, 2);
   });
 
-  test("one absurd probe changes a budget by a factor of 2 at most", () => {
+  test("one absurd probe changes a budget by a small factor", () => {
     const before: Budgets = { kept: [30, 30], logStrengths: [0, 0] };
     for (const noise of [
       [1e9, 1e9],
@@ -130,8 +130,8 @@ describe("the controller", () => {
     ]) {
       const { kept } = adjust(before, { kept: [30, 30], noise }, options);
       for (const k of kept) {
-        expect(k).toBeGreaterThanOrEqual(15);
-        expect(k).toBeLessThanOrEqual(60);
+        expect(k).toBeGreaterThanOrEqual(20);
+        expect(k).toBeLessThanOrEqual(90);
       }
     }
   });

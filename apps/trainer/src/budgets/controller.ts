@@ -30,8 +30,14 @@ export interface ControllerOptions {
 const defaultSmoothing = 0.5;
 export const defaultExponent = 1.4;
 
-/** A budget changes by at most this factor from probe to probe, whatever a probe found. */
-const largestChange = 2;
+/** More than this factor is no scatter of a probe but news, early in training above all: it is believed at once. */
+const surprise = 4;
+/**
+ * A budget rises and falls by at most these factors from probe to probe, whatever a probe found: too large a budget costs
+ * time until the next probe, too small a one spoils the gradient.
+ */
+const largestRise = 3;
+const largestFall = 1.5;
 /** A layer whose noise is below this share of the target has as good as none: its logarithm must not run away. */
 const leastNoise = 1e-3;
 
@@ -53,14 +59,15 @@ export function adjust(
   );
   const logStrengths = found.map((log, layer) => {
     const before = budgets.logStrengths?.[layer] ?? log;
-    return before + smoothing * (log - before);
+    const isNews = Math.abs(log - before) > Math.log(surprise);
+    return isNews ? log : before + smoothing * (log - before);
   });
   const wanted = allocate({ strengths: logStrengths.map(Math.exp), exponent }, target, bounds);
   return {
     logStrengths,
     kept: wanted.map((k, layer) => {
       const now = budgets.kept[layer]!;
-      return Math.min(largestChange * now, Math.max(now / largestChange, k));
+      return Math.min(largestRise * now, Math.max(now / largestFall, k));
     }),
   };
 }

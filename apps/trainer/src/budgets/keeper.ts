@@ -7,8 +7,11 @@ import { passesOf } from "./probe.ts";
 /** What a probe found, and the budgets that follow from it, as the log has it. */
 export type ProbeRecord = NonNullable<StepRecord["probe"]>;
 
-/** Probes take at most this share of the passes of training. */
-const largestShare = 0.02;
+/**
+ * Probes take at most this share of the passes of training: under 2 % of the time, since one sequence alone takes half as
+ * long again as its share of a batch.
+ */
+const largestShare = 0.0125;
 /** Fewer are not worth the bookkeeping. */
 const leastKept = 4;
 

@@ -41,7 +41,9 @@ export interface ArmResult {
  */
 export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
   const names = [...new Set(runs.map(({ arm }) => arm))];
-  const times = new Map(names.map((name) => [name, stepTime(runs, name)]));
+  // Exact steps cost the same however many there are.
+  const kindOf = (arm: string) => (isExactOfSomeLength(arm) ? exactArm.name : arm);
+  const times = new Map(names.map((name) => [name, stepTime(runs, (arm) => kindOf(arm) === kindOf(name))]));
   return names.map((name) => {
     const own = runs.filter(({ arm }) => arm === name);
     const curve = own[0]!.heldOut.map(({ step }) => ({
@@ -62,8 +64,8 @@ export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
   });
 }
 
-function stepTime(runs: readonly FinishedRun[], name: string): number {
-  return median(runs.filter(({ arm }) => arm === name).flatMap(({ milliseconds }) => milliseconds));
+function stepTime(runs: readonly FinishedRun[], isOfArm: (arm: string) => boolean): number {
+  return median(runs.filter(({ arm }) => isOfArm(arm)).flatMap(({ milliseconds }) => milliseconds));
 }
 
 function stepsOf({ heldOut }: FinishedRun): number {

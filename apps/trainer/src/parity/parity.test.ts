@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
-import { woodchuck } from "../testing/trained.ts";
+import { woodchuck } from "../testing/woodchuck.ts";
 import type { ArmResult } from "./analysis.ts";
 import { ParityFolder } from "./folder.ts";
 import { compare } from "./parity.ts";

@@ -36,7 +36,7 @@ table { border-collapse: collapse; width: 100%; margin-top: 12px; font-size: .9r
 td { border-top: 1px solid var(--line); padding: 6px 8px 6px 0; vertical-align: top; overflow-wrap: anywhere; }
 td:first-child { color: var(--quiet); white-space: nowrap; width: 12rem; }
 .wide { overflow-x: auto; }
-th { text-align: left; font-weight: 600; padding: 6px 8px 6px 0; }
+th { text-align: left; white-space: nowrap; font-weight: 600; padding: 6px 8px 6px 0; }
 .numbers td { font-variant-numeric: tabular-nums; color: inherit; width: auto; white-space: nowrap; padding-right: 14px; }
 footer { margin-top: 24px; font-size: .82rem; color: var(--quiet); }
 `;

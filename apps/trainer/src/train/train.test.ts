@@ -147,7 +147,7 @@ describe("train", () => {
 
   describe("with --variance", () => {
     // Probes are due every second step.
-    const given = { variance: 0.08, c: 3, batch: 150, context: 48, width: 8, steps: 8 };
+    const given = { variance: 0.08, c: 3, batch: 240, context: 48, width: 8, steps: 8 };
     const probesOf = (records: readonly Pick<StepRecord, "probe">[]) =>
       records.flatMap(({ probe }) => (probe === undefined ? [] : [probe]));
 
