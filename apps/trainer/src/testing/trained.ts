@@ -4,13 +4,7 @@ import { resolveSettings } from "../settings.ts";
 import { beginRun } from "../train/run.ts";
 import { train } from "../train/train.ts";
 import { temporaryFolder } from "./folder.ts";
-
-/** A text in which later words follow from earlier ones. */
-export const woodchuck: string = Array.from(
-  { length: 400 },
-  (_, i) =>
-    `How much wood would ${["a woodchuck", "the beaver", "my uncle"][(i * i) % 3]} chuck on day ${i}? `,
-).join("");
+import { woodchuck } from "./woodchuck.ts";
 
 /** The run folder of a tiny model that has been trained for some steps, which goes when the test is over. */
 export async function trainedFolder(given: Readonly<Record<string, unknown>> = {}): Promise<string> {

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Estimator, Kept, LossOptions, Transformer } from "@sus/attention";
 import { backward, type Node } from "@sus/graph";
 import type { Tensor } from "@sus/tensor";
 import { tensors } from "@sus/tensor/graph";
+import { nextTurn } from "../next-turn.ts";
 import type { Batch } from "../text/batches.ts";
 
 export interface Differentiated {

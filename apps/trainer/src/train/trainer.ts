@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Estimator, Kept, Transformer } from "@sus/attention";
 import { fold } from "@sus/graph";
 import type { Device, Tensor } from "@sus/tensor";
@@ -8,6 +7,7 @@ import { InputError } from "../errors.ts";
 import { estimatorOf } from "../model/estimators.ts";
 import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
 import { readTensors } from "../model/tensors.ts";
+import { nextTurn } from "../next-turn.ts";
 import type { Checkpoint } from "../run-folder/checkpoint.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import { mean } from "../run-folder/summary.ts";

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Estimator, LossOptions, Transformer } from "@sus/attention";
+import { nextTurn } from "../next-turn.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, forward, readFlat } from "../train/differentiate.ts";
 import { attentionInputs, type Concentration, concentrationOf } from "./concentration.ts";
