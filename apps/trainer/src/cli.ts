@@ -61,7 +61,11 @@ program
   .option(...list("--c <list>", "budgets as the designs take them", "30"))
   .option(...list("--kept <list>", "budgets as entries kept a row; c is solved for", "none"))
   .option(
-    ...list("--split <list>", "how layers share --kept: uniform, balanced", varianceDefaults.split.join()),
+    ...list(
+      "--split <list>",
+      "how layers share --kept: uniform, balanced, even",
+      varianceDefaults.split.join(),
+    ),
   )
   .option(...list("--context <list>", "lengths of the sequences", "the run's"))
   .option(...numeric("--draws <number>", "sampled gradients of each sequence", varianceDefaults.draws))

@@ -22,9 +22,17 @@ export function allocate({ strengths, exponent }: NoiseLaw, target: number, boun
   return scaled(shares, bounds, (kept) => noiseOf({ strengths, exponent }, kept) <= target);
 }
 
-/** The same shares between layers, for a mean number of kept entries instead of a noise. */
-export function allocateMean({ strengths, exponent }: NoiseLaw, mean: number, bounds: Bounds): number[] {
-  const shares = strengths.map((strength) => strength ** (1 / (exponent + 1)));
+/**
+ * For a mean number of kept entries instead of a noise: those of the least noise in all, or, where it shall be `even`, of
+ * the same noise in each layer, `k ∝ a^(1/p)`, so that the worst is least.
+ */
+export function allocateMean(
+  { strengths, exponent }: NoiseLaw,
+  mean: number,
+  bounds: Bounds,
+  even = false,
+): number[] {
+  const shares = strengths.map((strength) => strength ** (1 / (exponent + (even ? 0 : 1))));
   const total = mean * strengths.length;
   return scaled(shares, bounds, (kept) => kept.reduce((sum, k) => sum + k, 0) >= total);
 }

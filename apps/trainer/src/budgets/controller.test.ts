@@ -40,6 +40,11 @@ describe("allocate", () => {
     expect(kept.reduce((sum, k) => sum + k, 0)).toBeCloseTo(120, 6);
     expect(noiseOf(law, kept)).toBeLessThan(0.75 * noiseOf(law, [30, 30, 30, 30]));
     expect(kept[0]! / kept[1]!).toBeCloseTo(8 ** (1 / 2.4), 6);
+    const even = allocateMean(law, 30, { least: 1, most: 1000 }, true);
+    expect(even.reduce((sum, k) => sum + k, 0)).toBeCloseTo(120, 6);
+    for (const [layer, k] of even.entries()) {
+      expect(law.strengths[layer]! * k ** -1.4).toBeCloseTo(law.strengths[0]! * even[0]! ** -1.4, 8);
+    }
   });
 });
 

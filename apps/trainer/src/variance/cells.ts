@@ -7,7 +7,10 @@ export interface Cell {
   readonly design: VarianceSettings["designs"][number];
   readonly n: number;
   readonly asked: { readonly by: "c" | "kept"; readonly value: number };
-  /** How the layers share what is kept: alike, or so that the noise is least. */
+  /**
+   * How the layers share what is kept: alike, so that the noise of the whole gradient is least, or so that the worst of
+   * the layers' query and key matrices has least, relative to its own variance.
+   */
   readonly split: VarianceSettings["split"][number];
 }
 

@@ -79,7 +79,7 @@ test("more kept entries mean less variance, in every group that samples reach", 
 
 test("balanced budgets keep as much as equal ones, and make less noise", async () => {
   const settings = settingsOf(await trainedFolder(), {
-    ...{ designs: ["bernoulli"], kept: [8], split: ["uniform", "balanced"], draws: 8, batches: 6 },
+    ...{ designs: ["bernoulli"], kept: [8], split: ["uniform", "balanced", "even"], draws: 8, batches: 6 },
   });
   const rows = await measured(settings);
   const [uniform, balanced] = [all(rows), all(rows, "bernoulli, balanced")];
@@ -89,6 +89,11 @@ test("balanced budgets keep as much as equal ones, and make less noise", async (
     rows
       .filter((row) => row.design === design && /^layers\.\d$/.test(row.group))
       .map((row) => row.groupKept!);
+  const even = rows.filter(({ design }) => design === "bernoulli, even");
+  expect(Math.abs(all(even, "bernoulli, even").kept / uniform.kept - 1)).toBeLessThan(0.03);
+  const worst = (of: readonly Row[]) =>
+    Math.max(...of.filter(({ group }) => /\.(query|key)$/.test(group)).map((row) => row.relativeVariance));
+  expect(worst(even)).toBeLessThan(worst(rows.filter(({ design }) => design === "bernoulli")));
   // The first layer makes the noise, and gets the budget.
   expect(layerKept("bernoulli, balanced")[0]).toBeGreaterThan(1.2 * layerKept("bernoulli")[0]!);
 });

@@ -53,7 +53,7 @@ export async function measureVariance(
     let rows = results.cell(facts.design, n, facts.asked);
     if (rows.length === 0) {
       const exact = await exactOf(n);
-      const c = await budgetsOf(study, settings, cell, between);
+      const c = await budgetsOf({ study, settings, whole, exact }, cell, between);
       const plan = {
         draws,
         estimatorOf: (batch: number, draw: number) =>
