@@ -8,6 +8,8 @@ export { type RowBudget, type RowSpace, rows } from "./cuts/rows.ts";
 export { aboveBaseline, harmonicMean } from "./designs/baseline.ts";
 export { type Design, inclusionProbability, type Sample } from "./designs/design.ts";
 export { type DesignName, designs } from "./designs/index.ts";
+export { multiplier } from "./designs/multiplier.ts";
+export { type TwoStageOptions, thin, twoStage } from "./designs/two-stage.ts";
 export { GraphError } from "./errors.ts";
 export { type Edge, leaf, type Node, operation, type VectorSpace } from "./node.ts";
 export { independent, type Random, realised, rotation } from "./random/random.ts";

@@ -1,6 +1,6 @@
 import { fma } from "../../../tensor/assembly/lib/fma";
 
-/** Columns of dV in one unit of work: a cache line. */
+/** Columns of dV in one unit of work: a cache line, whose running sums stay in registers. */
 // @ts-ignore: decorator
 @inline
 const STRIP: i32 = 16;
@@ -16,51 +16,73 @@ export function attentionBackwardBaseline(
 ): void {
   const strips = (d + STRIP - 1) / STRIP;
   const group = queryHeads / keyHeads;
-  const queryRow = ((queryHeads * d) as usize) << 2;
-  const keyRow = ((keyHeads * d) as usize) << 2;
   for (let unit = begin; unit < end; unit++) {
-    const head = unit / strips;
-    const batch = head / keyHeads;
+    const batch = unit / strips / keyHeads;
+    const keyHead = (unit / strips) % keyHeads;
     const first = (unit % strips) * STRIP;
-    const width = min(STRIP, d - first);
-    const query = (head % keyHeads) * group;
-    const betas = beta + (((batch * queryHeads + query) * n) as usize) * 4;
-    const cotangents = dOut + ((batch * n) as usize) * queryRow + ((query * d + first) as usize) * 4;
-    const sums = dv + ((batch * n) as usize) * keyRow + (((head % keyHeads) * d + first) as usize) * 4;
-    let from = sums;
-    for (let i = n - 1; i >= 0; i--) {
-      const to = sums + (causal != 0 ? i as usize : 0) * keyRow;
-      if (i == n - 1) clearStrip(to, width);
-      else copyStrip(to, from, width);
-      for (let h = 0; h < group; h++) {
-        const row = cotangents + (i as usize) * queryRow + ((h * d) as usize) * 4;
-        addStrip(to, load<f32>(betas + ((h * n + i) as usize) * 4), row, width);
+    const betas = beta + (((batch * queryHeads + keyHead * group) * n) as usize) * 4;
+    let from = dOut + (((batch * n * queryHeads + keyHead * group) as usize) * (d as usize) + (first as usize)) * 4;
+    let to = dv + (((batch * n * keyHeads + keyHead) as usize) * (d as usize) + (first as usize)) * 4;
+    if (first + STRIP <= d) sumStrip(betas, from, to, n, queryHeads, keyHeads, d, causal);
+    else {
+      for (let t = first; t < d; t++) {
+        sumColumn(betas, from, to, n, queryHeads, keyHeads, d, causal);
+        from += 4;
+        to += 4;
       }
-      from = to;
     }
-    if (causal == 0) for (let j = 1; j < n; j++) copyStrip(sums + (j as usize) * keyRow, sums, width);
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function clearStrip(to: usize, width: i32): void {
-  for (let t = 0; t < width; t++) store<f32>(to + ((t as usize) << 2), 0);
+/** A strip of one key head, from its first row's cotangents `dOut` into its first row of `dv`. */
+function sumStrip(
+  betas: usize, dOut: usize, dv: usize, n: i32, queryHeads: i32, keyHeads: i32, d: i32, causal: i32,
+): void {
+  const queryRow = ((queryHeads * d) as usize) << 2;
+  const keyRow = ((keyHeads * d) as usize) << 2;
+  const head = (d as usize) << 2;
+  const nextBeta = (n as usize) << 2;
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  for (let i = n - 1; i >= 0; i--) {
+    let beta = betas + ((i as usize) << 2);
+    let row = dOut + (i as usize) * queryRow;
+    for (let h = queryHeads / keyHeads; h > 0; h--) {
+      const factor = v128.load32_splat(beta);
+      s0 = fma(factor, v128.load(row), s0);
+      s1 = fma(factor, v128.load(row, 16), s1);
+      s2 = fma(factor, v128.load(row, 32), s2);
+      s3 = fma(factor, v128.load(row, 48), s3);
+      beta += nextBeta;
+      row += head;
+    }
+    if (causal == 0) continue;
+    storeStrip(dv + (i as usize) * keyRow, s0, s1, s2, s3);
+  }
+  if (causal == 0) for (let j = 0; j < n; j++) storeStrip(dv + (j as usize) * keyRow, s0, s1, s2, s3);
 }
 
 // @ts-ignore: decorator
 @inline
-function copyStrip(to: usize, from: usize, width: i32): void {
-  let t: usize = 0;
-  for (; t + 16 <= (width as usize) << 2; t += 16) v128.store(to + t, v128.load(from + t));
-  for (; t < (width as usize) << 2; t += 4) store<f32>(to + t, load<f32>(from + t));
+function storeStrip(to: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
 }
 
-// @ts-ignore: decorator
-@inline
-function addStrip(to: usize, factor: f32, row: usize, width: i32): void {
-  const factors = f32x4.splat(factor);
-  let t: usize = 0;
-  for (; t + 16 <= (width as usize) << 2; t += 16) v128.store(to + t, fma(factors, v128.load(row + t), v128.load(to + t)));
-  for (; t < (width as usize) << 2; t += 4) store<f32>(to + t, load<f32>(to + t) + factor * load<f32>(row + t));
+/** `sumStrip` for a single column: those left over where d is no multiple of 16. */
+function sumColumn(
+  betas: usize, dOut: usize, dv: usize, n: i32, queryHeads: i32, keyHeads: i32, d: i32, causal: i32,
+): void {
+  const group = queryHeads / keyHeads;
+  const keyRow = ((keyHeads * d) as usize) << 2;
+  let sum: f32 = 0;
+  for (let i = n - 1; i >= 0; i--) {
+    for (let h = 0; h < group; h++) {
+      const row = dOut + (((i as usize) * (queryHeads as usize) + (h as usize)) * (d as usize)) * 4;
+      sum += load<f32>(betas + ((h * n + i) as usize) * 4) * load<f32>(row);
+    }
+    if (causal != 0) store<f32>(dv + (i as usize) * keyRow, sum);
+  }
+  if (causal == 0) for (let j = 0; j < n; j++) store<f32>(dv + (j as usize) * keyRow, sum);
 }

@@ -1,5 +1,6 @@
 import { storeExponentialConstants } from "../lib/exponential";
 import { storeLogarithmConstants } from "../lib/logarithm";
+import { storePackingOrders } from "../lib/packing";
 
 // What the loops of the forward pass load from memory instead of building it anew in every iteration, and a little room
 // to write to. Where things lie from `constants` on, behind the constants of the exponential: the six factors of a tile's
@@ -52,18 +53,6 @@ function storeRotationConstants(at: usize): void {
   v128.store(at, f32x4.splat(ONE), 48);
   v128.store(at, f32x4.splat(1 / ONE), 64);
   v128.store(at, f32x4.splat(1), 80);
-}
-
-/** 16 orders for `i8x16.swizzle`: the one of a mask brings the lanes of its bits to the front. */
-function storePackingOrders(at: usize): void {
-  for (let mask = 0; mask < 16; mask++) {
-    let to = at + ((mask as usize) << 4);
-    for (let lane = 0; lane < 4; lane++) {
-      if (((mask >> lane) & 1) == 0) continue;
-      store<u32>(to, 0x03020100 + lane * 0x04040404);
-      to += 4;
-    }
-  }
 }
 
 /** The two factors of `independentBits`, and 1. */

@@ -211,4 +211,9 @@ export function keepPriority(state: State, head: i32, row: i32, local: i32): voi
     store<f32>(state.data + to + at, max(weight, threshold));
     if (state.factors != 0) store<f32>(state.factors + to + at, max(weight, threshold) / max(weight, SMALLEST));
   }
+  // A row without a finite score has no weights: it keeps its number of entries, all of them 0.
+  if (load<f32>(state.lse + (index << 2)) == -Infinity) {
+    memory.fill(state.data + to, 0, bytes);
+    if (state.factors != 0) memory.fill(state.factors + to, 0, bytes);
+  }
 }

@@ -75,7 +75,8 @@ function walkRow(state: State, head: i32, row: i32, slot: usize, scores: usize, 
   let count = load<i32>(state.counts + slot);
   for (let j = 0; j < keys; j += 4) {
     const weight = exp2(f32x4.sub(v128.load(scores + ((j as usize) << 2)), lse), state.constants);
-    const q = f32x4.mul(f32x4.pmin(f32x4.splat(1), f32x4.mul(budget, weight)), f32x4.splat(ONE as f32));
+    // `min` hands a NaN on, which becomes 0 and is never kept: the weights of a row without a finite score.
+    const q = f32x4.mul(f32x4.min(f32x4.splat(1), f32x4.mul(budget, weight)), f32x4.splat(ONE as f32));
     const whole = i32x4.trunc_sat_f32x4_s(f32x4.ceil(q));
     v128.store(quarter, whole);
     v128.store(quarter, weight, 16);

@@ -8,13 +8,13 @@ const d = 64;
 
 /**
  * One head, causal, normal inputs: milliseconds of the exact forward pass, of the same with a sample drawn on the way, of
- * the sampled and of the exact backward pass.
+ * the sampled and of the exact backward pass; "plain" is without the baseline.
  */
 export const suite: Suite = {
   name: "attention",
   description:
     `milliseconds, one causal head of width ${d}, c = ${c}; forwardShare is the forward pass's part of the multiply-add ` +
-    "ceiling, sampling what the sample and its backward pass cost in forward passes, gain exact over sampled training",
+    "ceiling, sampling what the sample and its backward pass cost in forward passes, baseline what of it the baseline costs, gain exact over sampled training",
   async *rows(options) {
     for (const threads of threadCounts(options)) {
       for (const n of options.quick ? [1024, 2048] : [1024, 2048, 4096, 8192, 16384]) {
@@ -31,12 +31,16 @@ async function measure(n: number, threads: number, quick: boolean): Promise<Row>
   const [q, k, v, dOut] = [1, 2, 3, 4].map((seed) => device.tensor(normals(n * d, key(seed)), [1, n, 1, d]));
   const forward = (sample?: SampleOptions) =>
     attentionForward(q!, k!, v!, sample === undefined ? {} : { sample });
-  const residuals = forward({ design: "bernoulli", c, key: key(5) });
+  const bernoulli = { design: "bernoulli", c, key: key(5) } as const;
+  const residuals = forward(bernoulli);
+  const plain = forward({ ...bernoulli, baseline: false });
   const passes = {
     forward: () => forward(),
-    forwardBernoulli: () => forward({ design: "bernoulli", c, key: key(5) }),
+    forwardBernoulli: () => forward(bernoulli),
+    forwardBernoulliPlain: () => forward({ ...bernoulli, baseline: false }),
     forwardPriority: () => forward({ design: "priority", c, key: key(5) }),
     backward: () => attentionBackward(residuals, residuals.sample!, dOut!),
+    backwardPlain: () => attentionBackward(plain, plain.sample!, dOut!),
     backwardExact: () => attentionBackward(residuals, "all", dOut!),
   };
   const inScope = (pass: () => unknown) => () => {
@@ -55,6 +59,7 @@ async function measure(n: number, threads: number, quick: boolean): Promise<Row>
   const ceilingGflops = ceiling.rate(ceilingMs);
   const forwardGflops = (2 * d * n * (n + 1)) / times.forward / 1e6;
   const sampled = times.forwardBernoulli + times.backward;
+  const sampledPlain = times.forwardBernoulliPlain + times.backwardPlain;
   return {
     suite: "attention",
     ...{ n, d, c, threads, rows: "gaussian" },
@@ -62,6 +67,8 @@ async function measure(n: number, threads: number, quick: boolean): Promise<Row>
     ceilingGflops,
     forwardShare: forwardGflops / ceilingGflops,
     sampling: (sampled - times.forward) / times.forward,
+    samplingPlain: (sampledPlain - times.forward) / times.forward,
+    baseline: (sampled - sampledPlain) / times.forward,
     gain: (times.forward + times.backwardExact) / sampled,
   };
 }

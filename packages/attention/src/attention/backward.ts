@@ -1,7 +1,7 @@
 import type { Csr } from "@sus/sparse";
 import { commonDevice, expectShape, expectType, onDevice, ShapeError, type Tensor } from "@sus/tensor";
 import { type AttentionGradients, type AttentionResiduals, problemOf } from "./problem.ts";
-import { backwardWasm } from "./wasm/backward.ts";
+import { sampledBackwardWasm } from "./wasm/backward.ts";
 import { exactBackwardWasm } from "./wasm/exact.ts";
 
 /**
@@ -20,6 +20,9 @@ import { exactBackwardWasm } from "./wasm/exact.ts";
  *
  * of the same mean, as what is kept of 1/q_ij is 1 on average. With `"all"` they are exact: W is recomputed from `lse`,
  * block by block, O(n²·d), and never held as an n×n array either.
+ *
+ * With its `thinning` (the two-stage design) what the sample is drawn from once more, from what is known by now: see
+ * `TwoStageOptions`. Given the sample, the mean of what is left is the sample.
  *
  * Key heads that serve several query heads sum up over them. Deterministic: sums are taken in an order that depends
  * on nothing but the shapes and the sample.
@@ -58,8 +61,7 @@ export function attentionBackward(
       `attentionBackward: expected weights of shape [${rows}, ${length}], got [${weights.shape.join(", ")}]`,
     );
   }
-  const baseline = weights === residuals.sample ? residuals.baseline : undefined;
   return onDevice(problem.device, {
-    wasm: (device) => backwardWasm(device, problem, residuals, weights, baseline, dOut),
+    wasm: (device) => sampledBackwardWasm(device, problem, residuals, weights, dOut),
   });
 }

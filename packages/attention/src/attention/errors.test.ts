@@ -45,7 +45,15 @@ test.each<[AttentionOptions, string]>([
   ],
   [
     { sample: { design: "poisson" as "bernoulli", c: 2, key: key(0) } },
-    'expected the design bernoulli, priority or systematic, got "poisson"',
+    'expected the design bernoulli, priority, systematic or two-stage, got "poisson"',
+  ],
+  [
+    { sample: { design: "two-stage", c: 2, oversample: 0.5, key: key(0) } },
+    "expected oversample of at least 1 and finite, got 0.5",
+  ],
+  [
+    { sample: { design: "two-stage", c: 2, factor: "column" as "row", key: key(0) } },
+    'expected the factor row or full, got "column"',
   ],
 ])("attentionForward rejects %o", (options, message) => {
   const x = device.zeros([1, 2, 1, 4]);

@@ -1,5 +1,12 @@
 import { onDevice, type Tensor } from "@sus/tensor";
-import { type AttentionForward, type AttentionOptions, expectSample, problemOf, scaleOf } from "./problem.ts";
+import {
+  type AttentionForward,
+  type AttentionOptions,
+  expectSample,
+  problemOf,
+  scaleOf,
+  stagesOf,
+} from "./problem.ts";
 import { forwardWasm } from "./wasm/forward.ts";
 
 /**
@@ -15,6 +22,8 @@ import { forwardWasm } from "./wasm/forward.ts";
  * `priority` are found in the one pass over the keys and are those that two passes would find; `systematic` takes a
  * second pass. `priority` keeps exactly min(c, keys of the row) entries.
  *
+ * Of `two-stage` it draws the first stage and leaves the second to the backward pass.
+ *
  * @param q f32 [b, n, hq, d]. @param k f32 [b, n, hkv, d]. @param v f32 [b, n, hkv, d].
  * @throws ShapeError for shapes, types or options that do not fit, DeviceError where they do not fit in memory.
  */
@@ -28,7 +37,9 @@ export function attentionForward(
   const factor = scaleOf("attentionForward", scale, problem.depth);
   if (sample !== undefined) expectSample("attentionForward", sample);
   const inputs = { q, k, v, causal, scale: factor };
+  const { first, thinning } = sample === undefined ? {} : stagesOf(sample);
+  const asked = thinning === undefined ? {} : { thinning };
   return onDevice(problem.device, {
-    wasm: (device) => ({ ...inputs, ...forwardWasm(device, problem, inputs, sample) }),
+    wasm: (device) => ({ ...inputs, ...asked, ...forwardWasm(device, problem, inputs, first) }),
   });
 }

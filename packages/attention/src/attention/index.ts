@@ -8,4 +8,6 @@ export type {
   AttentionResiduals,
   Baseline,
   SampleOptions,
+  Thinning,
+  TwoStageOptions,
 } from "./problem.ts";

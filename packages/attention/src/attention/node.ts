@@ -4,6 +4,7 @@ import type { Tensor } from "@sus/tensor";
 import { topK } from "../top-k/index.ts";
 import { attentionBackward } from "./backward.ts";
 import { attentionForward } from "./forward.ts";
+import type { SampleOptions, TwoStageOptions } from "./problem.ts";
 
 /** How the backward pass of attention is estimated: exactly, or from a sample of about c weights a row. */
 export type AttentionEstimator =
@@ -11,10 +12,13 @@ export type AttentionEstimator =
   | {
       readonly c: number;
       /** Default: "bernoulli". The control "top-k" is biased, see `topK`. */
-      readonly design?: DesignName | "top-k";
+      readonly design?: DesignName | "two-stage" | "top-k";
       readonly key: Key;
       /** Whether dV is sampled above a baseline, see `SampleOptions`. Default: true; "top-k" has none. */
       readonly baseline?: boolean;
+      /** Of "two-stage", see `TwoStageOptions`. */
+      readonly oversample?: number;
+      readonly factor?: "row" | "full";
     };
 
 export type AttentionNodeOptions = AttentionEstimator & {
@@ -40,21 +44,11 @@ export function attention(
   v: Node<Tensor>,
   options: AttentionNodeOptions,
 ): Node<Tensor> {
-  const sample =
-    options.c === "all" || options.design === "top-k"
-      ? {}
-      : {
-          sample: {
-            design: options.design ?? "bernoulli",
-            c: options.c,
-            key: options.key,
-            baseline: options.baseline ?? true,
-          },
-        };
+  const sample = sampleOf(options);
   const residuals = attentionForward(q.value, k.value, v.value, {
     ...(options.causal === undefined ? {} : { causal: options.causal }),
     ...(options.scale === undefined ? {} : { scale: options.scale }),
-    ...sample,
+    ...(sample === undefined ? {} : { sample }),
   });
   const weights =
     options.c !== "all" && options.design === "top-k" ? topK(residuals, options.c) : residuals.sample;
@@ -63,4 +57,13 @@ export function attention(
     const { dq, dk, dv } = attentionBackward(residuals, weights ?? "all", dOut);
     return [dq, dk, dv];
   });
+}
+
+/** What the forward pass samples: nothing for all weights, and for the largest, which are picked afterwards. */
+function sampleOf(options: AttentionEstimator): SampleOptions | TwoStageOptions | undefined {
+  if (options.c === "all" || options.design === "top-k") return undefined;
+  const { c, design = "bernoulli", key, baseline = true, oversample = 3, factor = "row" } = options;
+  return design === "two-stage"
+    ? { design, c, key, baseline, oversample, factor }
+    : { design, c, key, baseline };
 }

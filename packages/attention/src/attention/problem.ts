@@ -16,12 +16,38 @@ export interface SampleOptions {
   readonly baseline?: boolean;
 }
 
+/**
+ * The two-stage design: the forward pass keeps `oversample` times as much as wanted, by the rule of `bernoulli`, and the
+ * backward pass, which knows the gradient that arrives, thins it to what matters for its own: entry (i, j) is kept with a
+ * probability in proportion to `f_ij W_ij`, up to 1, and in all layers, heads and rows of the call to the same measure.
+ */
+export interface TwoStageOptions extends Omit<SampleOptions, "design" | "c"> {
+  readonly design: "two-stage";
+  /** How many entries a row the backward pass keeps, on average over the call. */
+  readonly c: number;
+  /** The first stage keeps a weight w with `q = min(1, oversample·c·w)`. Default: 3. */
+  readonly oversample?: number;
+  /**
+   * How much an entry matters: "row", `f = ‖dO_i‖`, or "full", which takes an inner product for each entry of the first
+   * stage, `f² = ‖dO_i‖² + scale² (dO_i · V_j − D_i)² (‖K_j‖² + ‖Q_i‖²)`. Default: "row".
+   */
+  readonly factor?: "row" | "full";
+}
+
+/** The second stage of a sample, for the backward pass to draw. */
+export interface Thinning {
+  readonly c: number;
+  readonly factor: "row" | "full";
+  /** The key of the first stage; the second draws from a stream below it. */
+  readonly key: Key;
+}
+
 export interface AttentionOptions {
   /** Row i sees the keys 0 … i only. Default: true. */
   readonly causal?: boolean;
   /** What the inner products of queries and keys are multiplied with. Default: 1/√d. */
   readonly scale?: number;
-  readonly sample?: SampleOptions;
+  readonly sample?: SampleOptions | TwoStageOptions;
 }
 
 /** What a sample needs beside its estimates where dV is sampled above a baseline. */
@@ -53,6 +79,8 @@ export interface AttentionResiduals {
   readonly sample?: Csr;
   /** For `sample`, unless it was asked to do without. */
   readonly baseline?: Baseline;
+  /** What the backward pass shall do to `sample` first: with the two-stage design. */
+  readonly thinning?: Thinning;
 }
 
 /**
@@ -65,6 +93,8 @@ export interface AttentionGradients {
   readonly dq: Tensor;
   readonly dk: Tensor;
   readonly dv: Tensor;
+  /** How many entries the second stage kept: with the two-stage design. */
+  readonly thinned?: number;
 }
 
 /** The sizes of an attention problem. */
@@ -123,12 +153,24 @@ export function scaleOf(operation: string, scale: number | undefined, depth: num
   return scale;
 }
 
+const designs: readonly string[] = ["bernoulli", "priority", "systematic", "two-stage"];
+
 /** Throws ShapeError unless the design exists and the budget means something for it. */
-export function expectSample(operation: string, { design, c }: SampleOptions): void {
-  if (design !== "bernoulli" && design !== "priority" && design !== "systematic") {
+export function expectSample(operation: string, options: SampleOptions | TwoStageOptions): void {
+  const { design, c } = options;
+  if (!designs.includes(design)) {
     throw new ShapeError(
-      `${operation}: expected the design bernoulli, priority or systematic, got ${JSON.stringify(design)}`,
+      `${operation}: expected the design bernoulli, priority, systematic or two-stage, got ${JSON.stringify(design)}`,
     );
+  }
+  if (design === "two-stage") {
+    const { oversample = 3, factor = "row" } = options;
+    if (!(oversample >= 1 && oversample < Infinity)) {
+      throw new ShapeError(`${operation}: expected oversample of at least 1 and finite, got ${oversample}`);
+    }
+    if (factor !== "row" && factor !== "full") {
+      throw new ShapeError(`${operation}: expected the factor row or full, got ${JSON.stringify(factor)}`);
+    }
   }
   if (!(c > 0 && c < Infinity)) {
     throw new ShapeError(`${operation}: expected c above 0 and finite, got ${c}`);
@@ -136,4 +178,14 @@ export function expectSample(operation: string, { design, c }: SampleOptions): v
   if (design === "priority" && !Number.isInteger(c)) {
     throw new ShapeError(`${operation}: expected a whole number c for priority, got ${c}`);
   }
+}
+
+/** What the forward pass draws, and what it leaves to the backward pass. */
+export function stagesOf(options: SampleOptions | TwoStageOptions): {
+  readonly first: SampleOptions;
+  readonly thinning?: Thinning;
+} {
+  if (options.design !== "two-stage") return { first: options };
+  const { c, key, oversample = 3, factor = "row", baseline = true } = options;
+  return { first: { design: "bernoulli", c: oversample * c, key, baseline }, thinning: { c, factor, key } };
 }

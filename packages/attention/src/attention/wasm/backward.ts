@@ -3,6 +3,7 @@ import type { Tensor, WasmDevice } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
+import { thinWasm } from "./thin.ts";
 
 /** Bytes of an entry sorted by column: `ENTRY` of assembly/backward/entries.ts. */
 const entryBytes = 16;
@@ -13,11 +14,36 @@ const stripColumns = 16;
 /** Entries are taken four at a time: so many may be read behind the last. */
 const spareEntries = 3;
 
+/** The backward pass with weights, of which those of the forward pass's own sample are thinned where that was asked for. */
+export function sampledBackwardWasm(
+  device: WasmDevice,
+  problem: Problem,
+  residuals: AttentionResiduals,
+  weights: Csr,
+  dOut: Tensor,
+): AttentionGradients {
+  const { baseline, thinning } = weights === residuals.sample ? residuals : {};
+  const first = { sample: weights, factors: baseline?.factors };
+  const thinned = thinning && thinWasm(device, problem, residuals, first, thinning, dOut);
+  if (thinned === undefined) {
+    const gradients = backwardWasm(device, problem, residuals, weights, baseline, dOut);
+    return thinning === undefined ? gradients : { ...gradients, thinned: weights.nnz };
+  }
+  const { sample, factors } = thinned;
+  try {
+    const kept = baseline && factors && { beta: baseline.beta, factors };
+    return { ...backwardWasm(device, problem, residuals, sample, kept, dOut), thinned: sample.nnz };
+  } finally {
+    sample[Symbol.dispose]();
+    factors?.[Symbol.dispose]();
+  }
+}
+
 /**
  * The backward pass with the entries of a sample: sorted by column (Count, Move), what the baselines add to dV
  * (Baseline), along the columns for dK, dV and the gradients of the entries (Columns), along the rows for dQ (Rows).
  */
-export function backwardWasm(
+function backwardWasm(
   device: WasmDevice,
   problem: Problem,
   { q, k, v, out, causal, scale }: AttentionResiduals,

@@ -1,11 +1,12 @@
 import { Csr } from "@sus/sparse";
-import { DeviceError, type Tensor } from "@sus/tensor";
+import type { Tensor } from "@sus/tensor";
 import type { Baseline, SampleOptions } from "../problem.ts";
 import type { Pass } from "./forward.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { roundUp } from "./pack.ts";
 import { candidateBytes, scratchBytes, spare } from "./scratch.ts";
+import { startsOf } from "./starts.ts";
 
 /** A row's count where its candidates did not fit: `CROWDED` of assembly/forward/bernoulli.ts. */
 const crowded = 0x7fffffff;
@@ -139,17 +140,4 @@ function largestOf(counts: Iterable<number>): number {
 
 function rowsOf({ problem }: Pass): number {
   return problem.batch * problem.queryHeads * problem.length;
-}
-
-/** Turns counts, all but the last of which count, into where each row starts, in place; returns their sum. */
-function startsOf(counts: ArrayLike<number> & { [row: number]: number }): number {
-  let sum = 0;
-  for (let row = 0; row < counts.length; row++) {
-    const count = counts[row]!;
-    counts[row] = sum;
-    if (row < counts.length - 1) sum += count;
-  }
-  if (sum >= 2 ** 31)
-    throw new DeviceError(`attentionForward: expected fewer than 2^31 kept weights, got ${sum}`);
-  return sum;
 }
