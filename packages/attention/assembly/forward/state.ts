@@ -89,7 +89,7 @@ export function candidateRow(state: State): usize {
   return strideOf(state) * (state.design == PRIORITY ? 3 : 2) + 64;
 }
 
-/** Lays the buffers out behind the state; `scratchBytes` of src/attention/forward/wasm.ts adds up the same. */
+/** Lays the buffers out behind the state; `scratchBytes` of src/attention/wasm/scratch.ts adds up the same. */
 export function layOut(state: State): void {
   const rows = state.blockRows as usize;
   const sampling = state.design != NO_SAMPLE;

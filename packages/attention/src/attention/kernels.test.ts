@@ -26,6 +26,13 @@ const sizes: readonly Sizes[] = [
 ];
 const solved = sizes.map((size) => ({ name: JSON.stringify(size), ...solve(size) }));
 
+/** A problem with d = 1 whose scores are those given, in powers of 2. */
+const scored = (scores: readonly number[], causal: boolean): Problem => {
+  const length = scores.length;
+  const problem = problemOf({ length, depth: 1, causal });
+  return { ...problem, scale: Math.LN2, q: new Float32Array(length).fill(1), k: Float32Array.from(scores) };
+};
+
 describe.each(builds)("exact attention, relaxed SIMD $relaxed, $threads threads", (build) => {
   test.each(solved)("is as precise as the plain loops: $name", ({ problem, exact, single }) =>
     onEachBuild(build, async (device) => {
@@ -58,13 +65,6 @@ test("takes a scale", async () => {
 });
 
 describe.each(builds)("scores at the edges of float32, relaxed SIMD $relaxed, $threads threads", (build) => {
-  /** A problem with d = 1 whose scores are those given, in powers of 2. */
-  const scored = (scores: readonly number[], causal: boolean): Problem => {
-    const length = scores.length;
-    const problem = problemOf({ length, depth: 1, causal });
-    return { ...problem, scale: Math.LN2, q: new Float32Array(length).fill(1), k: Float32Array.from(scores) };
-  };
-
   test.each([
     [
       "far above 0",
@@ -111,6 +111,32 @@ describe.each(builds)("scores at the edges of float32, relaxed SIMD $relaxed, $t
         const { dv } = attentionBackward(forward, weights, dOut);
         expect(largest(await dv.read(), (i) => wanted.dv[i]!)).toBeLessThanOrEqual(3e-5);
       }
+    }),
+  );
+});
+
+describe.each(builds)("rows without a finite score, relaxed SIMD $relaxed, $threads threads", (build) => {
+  test.each(
+    (["bernoulli", "priority", "systematic"] as const).flatMap((design) =>
+      [5, 70, 1001].flatMap((length) =>
+        [-Infinity, Number.NaN].flatMap((score) =>
+          [true, false].map((causal) => ({ design, length, score, causal })),
+        ),
+      ),
+    ),
+  )("keep no weight: %o", ({ design, length, score, causal }) =>
+    onEachBuild(build, async (device) => {
+      const { q, k, v, dOut } = onDevice(device, scored(Array(length).fill(score), causal));
+      const forward = attentionForward(q, k, v, { causal, sample: { design, c: 3, key: key(1) } });
+      const { indptr, indices, data } = await forward.sample!.read();
+      for (let row = 0; row < length; row++) {
+        for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
+          expect(indices[e]!).toBeLessThanOrEqual(causal ? row : length - 1);
+          if (score === -Infinity) expect(data[e]).toBe(0);
+        }
+      }
+      const { dv } = attentionBackward(forward, forward.sample!, dOut);
+      if (score === -Infinity) expect((await dv.read()).every((x) => x === 0)).toBe(true);
     }),
   );
 });
