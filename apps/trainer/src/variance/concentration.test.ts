@@ -9,7 +9,7 @@ test("heads whose queries are 0 see all keys alike, and layers come in their ord
   using scope = device.scope();
   const config = { vocabulary: 9, context: 12, layers: 3, heads: 2, width: 8, hidden: 8, keyValueHeads: 1 };
   const fresh = transformer(device, config, key(1));
-  const flat = "layers.1.attention.query";
+  const flat = "layers.2.attention.query";
   const larger = await fresh.parameters.get("layers.0.attention.query")!.read();
   const parameters = new Map(fresh.parameters)
     .set(flat, device.zeros(fresh.parameters.get(flat)!.shape))
@@ -25,8 +25,8 @@ test("heads whose queries are 0 see all keys alike, and layers come in their ord
   // Row i of a flat head has i + 1 equal weights.
   const mean = (of: (keys: number) => number) =>
     Array.from({ length: 12 }, (_, i) => of(i + 1)).reduce((sum, x) => sum + x, 0) / 12;
-  for (const [head, { layer, head: number, effectiveKeys, entropy }] of found[1]!.entries()) {
-    expect([layer, number]).toEqual([1, head]);
+  for (const [head, { layer, head: number, effectiveKeys, entropy }] of found[2]!.entries()) {
+    expect([layer, number]).toEqual([2, head]);
     expect(effectiveKeys).toBeCloseTo(
       mean((keys) => keys),
       9,
