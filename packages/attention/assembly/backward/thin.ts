@@ -74,8 +74,10 @@ export function attentionThinKeep(
   const step = i32x4.splat(4 * GOLDEN_STEP);
   storePackingOrders(scratch);
   const ramp = i32x4.mul(i32x4(0, 1, 2, 3), i32x4.splat(GOLDEN_STEP));
+  let headKey = fold(key, (begin / n) as u32);
   for (let row = begin; row < end; row++) {
-    const rowKey = fold(fold(key, (row / n) as u32), (row % n) as u32);
+    if (row % n == 0) headKey = fold(key, (row / n) as u32);
+    const rowKey = fold(headKey, (row % n) as u32);
     let bits = i32x4.add(i32x4.splat(rotationBits(rowKey, 0)), ramp);
     const last = load<u32>(indptr + ((row as usize) << 2), 4) as i32;
     let place = load<u32>(counts + ((row as usize) << 2)) as i32;

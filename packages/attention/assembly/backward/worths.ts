@@ -9,10 +9,11 @@ export function attentionThinByRow(
 ): void {
   for (let row = begin; row < end; row++) {
     const factor = norm(dOut + queryOf(row, n, queryHeads) * (d as usize) * 4, d);
+    const factors = f32x4.splat(factor);
     const last = (load<u32>(indptr + ((row as usize) << 2), 4) as usize) << 2;
-    for (let at = (load<u32>(indptr + ((row as usize) << 2)) as usize) << 2; at < last; at += 4) {
-      store<f32>(worths + at, load<f32>(data + at) * factor);
-    }
+    let at = (load<u32>(indptr + ((row as usize) << 2)) as usize) << 2;
+    for (; at + 16 <= last; at += 16) v128.store(worths + at, f32x4.mul(v128.load(data + at), factors));
+    for (; at < last; at += 4) store<f32>(worths + at, load<f32>(data + at) * factor);
   }
 }
 

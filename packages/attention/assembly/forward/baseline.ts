@@ -16,17 +16,17 @@ const LEAST: f32 = 7.888609052210118e-31;
  */
 export function reciprocalSum(exponentials: usize, count: i32, constants: usize): f32 {
   const mirror = v128.load(constants, RECIPROCAL);
-  let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+  let sum0 = f32x4.splat(0), sum1 = sum0;
   let at = exponentials;
   const end = exponentials + ((count as usize) << 2);
   for (; at + 64 <= end; at += 64) {
-    sum0 = f32x4.add(sum0, i32x4.sub(mirror, v128.load(at)));
-    sum1 = f32x4.add(sum1, i32x4.sub(mirror, v128.load(at, 16)));
-    sum2 = f32x4.add(sum2, i32x4.sub(mirror, v128.load(at, 32)));
-    sum3 = f32x4.add(sum3, i32x4.sub(mirror, v128.load(at, 48)));
+    const pair0 = f32x4.add(i32x4.sub(mirror, v128.load(at)), i32x4.sub(mirror, v128.load(at, 16)));
+    const pair1 = f32x4.add(i32x4.sub(mirror, v128.load(at, 32)), i32x4.sub(mirror, v128.load(at, 48)));
+    sum0 = f32x4.add(sum0, pair0);
+    sum1 = f32x4.add(sum1, pair1);
   }
   for (; at + 16 <= end; at += 16) sum0 = f32x4.add(sum0, i32x4.sub(mirror, v128.load(at)));
-  sum0 = f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3));
+  sum0 = f32x4.add(sum0, sum1);
   sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 0, 1));
   let sum = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
   for (; at < end; at += 4) sum += reinterpret<f32>(i32x4.extract_lane(mirror, 0) - load<i32>(at));

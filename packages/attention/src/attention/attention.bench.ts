@@ -1,19 +1,19 @@
 import { arithmeticCeiling, interleave, type Row, type Suite, threadCounts } from "@sus/bench-harness";
 import { fold, independentBits, type Key, key, toUniform } from "@sus/graph";
 import { WasmDevice } from "@sus/tensor";
-import { attentionBackward, attentionForward, type SampleOptions } from "./index.ts";
+import { type AttentionOptions, attentionBackward, attentionForward } from "./index.ts";
 
 const c = 30;
 const d = 64;
 
 /**
  * One head, causal, normal inputs: milliseconds of the exact forward pass, of the same with a sample drawn on the way, of
- * the sampled and of the exact backward pass; "plain" is without the baseline.
+ * the sampled and of the exact backward pass; "plain" is without the baseline, "two-stage" from 3 c to c kept.
  */
 export const suite: Suite = {
   name: "attention",
   description:
-    `milliseconds, one causal head of width ${d}, c = ${c}; forwardShare is the forward pass's part of the multiply-add ` +
+    `milliseconds, one causal head of width ${d}, c = ${c} (two-stage: from ${3 * c}, ${c} kept); forwardShare is the forward pass's part of the multiply-add ` +
     "ceiling, sampling what the sample and its backward pass cost in forward passes, baseline what of it the baseline costs, gain exact over sampled training",
   async *rows(options) {
     for (const threads of threadCounts(options)) {
@@ -29,18 +29,22 @@ async function measure(n: number, threads: number, quick: boolean): Promise<Row>
   using ceiling = arithmeticCeiling(device);
   using _ = device.scope();
   const [q, k, v, dOut] = [1, 2, 3, 4].map((seed) => device.tensor(normals(n * d, key(seed)), [1, n, 1, d]));
-  const forward = (sample?: SampleOptions) =>
+  const forward = (sample?: AttentionOptions["sample"]) =>
     attentionForward(q!, k!, v!, sample === undefined ? {} : { sample });
   const bernoulli = { design: "bernoulli", c, key: key(5) } as const;
   const residuals = forward(bernoulli);
   const plain = forward({ ...bernoulli, baseline: false });
+  const twoStage = { design: "two-stage", c, key: key(5) } as const;
+  const oversampled = forward(twoStage);
   const passes = {
     forward: () => forward(),
     forwardBernoulli: () => forward(bernoulli),
     forwardBernoulliPlain: () => forward({ ...bernoulli, baseline: false }),
     forwardPriority: () => forward({ design: "priority", c, key: key(5) }),
+    forwardTwoStage: () => forward(twoStage),
     backward: () => attentionBackward(residuals, residuals.sample!, dOut!),
     backwardPlain: () => attentionBackward(plain, plain.sample!, dOut!),
+    backwardTwoStage: () => attentionBackward(oversampled, oversampled.sample!, dOut!),
     backwardExact: () => attentionBackward(residuals, "all", dOut!),
   };
   const inScope = (pass: () => unknown) => () => {
@@ -68,6 +72,7 @@ async function measure(n: number, threads: number, quick: boolean): Promise<Row>
     forwardShare: forwardGflops / ceilingGflops,
     sampling: (sampled - times.forward) / times.forward,
     samplingPlain: (sampledPlain - times.forward) / times.forward,
+    samplingTwoStage: (times.forwardTwoStage + times.backwardTwoStage - times.forward) / times.forward,
     baseline: (sampled - sampledPlain) / times.forward,
     gain: (times.forward + times.backwardExact) / sampled,
   };
