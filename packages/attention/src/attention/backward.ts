@@ -3,6 +3,8 @@ import { commonDevice, expectShape, expectType, onDevice, ShapeError, type Tenso
 import { type AttentionGradients, type AttentionResiduals, problemOf } from "./problem.ts";
 import { sampledBackwardWasm } from "./wasm/backward.ts";
 import { exactBackwardWasm } from "./wasm/exact.ts";
+import { backwardWebGpu } from "./webgpu/backward.ts";
+import { exactBackwardWebGpu } from "./webgpu/exact.ts";
 
 /**
  * The gradients of attention, with the weights W of its softmax or with an estimate Ŵ of them. For each head
@@ -52,6 +54,7 @@ export function attentionBackward(
   if (weights === "all") {
     return onDevice(problem.device, {
       wasm: (device) => exactBackwardWasm(device, problem, residuals, dOut),
+      webgpu: (device) => exactBackwardWebGpu(device, problem, residuals, dOut),
     });
   }
   commonDevice("attentionBackward", q, weights.data);
@@ -63,5 +66,6 @@ export function attentionBackward(
   }
   return onDevice(problem.device, {
     wasm: (device) => sampledBackwardWasm(device, problem, residuals, weights, dOut),
+    webgpu: (device) => backwardWebGpu(device, problem, residuals, weights, dOut),
   });
 }

@@ -8,6 +8,7 @@ import {
   stagesOf,
 } from "./problem.ts";
 import { forwardWasm } from "./wasm/forward.ts";
+import { forwardWebGpu } from "./webgpu/forward.ts";
 
 /**
  * Exact scaled dot-product attention, head by head, and a sparse unbiased sample of its weights on the way:
@@ -41,5 +42,6 @@ export function attentionForward(
   const asked = thinning === undefined ? {} : { thinning };
   return onDevice(problem.device, {
     wasm: (device) => ({ ...inputs, ...asked, ...forwardWasm(device, problem, inputs, first) }),
+    webgpu: (device) => ({ ...inputs, ...asked, ...forwardWebGpu(device, problem, inputs, first) }),
   });
 }

@@ -1,0 +1,67 @@
+import type { Csr } from "@sus/sparse";
+import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
+import { allOrNothing } from "../wasm/memory.ts";
+import { columnGradients, keyHeadFits } from "./columns.ts";
+import entriesText from "./lib/entries.wgsl?text";
+import placeText from "./lib/place.wgsl?text";
+import teamText from "./lib/team.wgsl?text";
+import { forEachPart } from "./parts.ts";
+import queriesText from "./sample-queries.wgsl?text";
+import scoresText from "./sample-scores.wgsl?text";
+import { sizesOf, teamsOf } from "./sizes.ts";
+
+const common = [wgsl.index, placeText, entriesText];
+const scoresKernel = kernel("attentionBackwardScores", ...common, teamText, scoresText);
+const queriesKernel = kernel("attentionBackwardQueries", ...common, queriesText);
+
+/**
+ * The backward pass with the entries of a sample: the gradients of the scores (Scores), along the rows for dQ (Queries),
+ * and sorted by column (columns.ts) for dK and dV.
+ */
+export function backwardWebGpu(
+  device: WebGpuDevice,
+  problem: Problem,
+  { q, k, v, out, scale }: AttentionResiduals,
+  sample: Csr,
+  dOut: Tensor,
+): AttentionGradients {
+  const { indptr, indices, data, capacity } = sample;
+  return allOrNothing((own) => {
+    const gradients = {
+      dq: own(device.empty(q.shape)),
+      dk: own(device.empty(k.shape)),
+      dv: own(device.empty(v.shape)),
+    };
+    using gradient = device.empty([capacity]);
+    const windows = windowsOf(device, capacity);
+    const oneByOne = !keyHeadFits(device, problem, sample);
+    const operands = { inputs: { q, k, v, out, dOut }, outputs: gradients, oneByOne };
+    forEachPart(device, problem, operands, (part, bound) => {
+      for (const window of windows) {
+        const [columns, values, slopes] = [indices, data, gradient].map((tensor) =>
+          rowsOf(tensor, window, 1),
+        );
+        const sizes = { ...sizesOf(part), firstEntry: window.first, entries: window.count };
+        device.run(scoresKernel, {
+          bindings: [slopes!, indptr, columns!, values!, bound.v, bound.out, bound.dOut],
+          uniforms: { ...sizes, scale },
+          workgroups: teamsOf(part),
+        });
+        device.run(queriesKernel, {
+          bindings: [bound.dq, indptr, columns!, slopes!, bound.k],
+          uniforms: sizes,
+          workgroups: teamsOf(part),
+        });
+      }
+      columnGradients(device, problem, { part, bound, sample, gradient, windows });
+    });
+    return gradients;
+  });
+}
+
+/** The entries in windows that fit into bindings; one where there are none, so that rows without entries get their zeros. */
+function windowsOf(device: WebGpuDevice, capacity: number): readonly Chunk[] {
+  if (capacity === 0) return [{ first: 0, count: 0 }];
+  return device.chunks("attentionBackward", capacity, [1]);
+}

@@ -1,0 +1,222 @@
+import type { Csr } from "@sus/sparse";
+import { type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import type { Problem, SampleOptions } from "../problem.ts";
+import { allOrNothing } from "../wasm/memory.ts";
+import bernoulliText from "./bernoulli.wgsl?text";
+import candidatesText from "./candidates.wgsl?text";
+import crowdedText from "./crowded.wgsl?text";
+import forwardText from "./forward.wgsl?text";
+import exp2Text from "./lib/exp2.wgsl?text";
+import log2Text from "./lib/log2.wgsl?text";
+import placeText from "./lib/place.wgsl?text";
+import rowSumsText from "./lib/row-sums.wgsl?text";
+import slotOfText from "./lib/slot-of.wgsl?text";
+import slotsText from "./lib/slots.wgsl?text";
+import tileText from "./lib/tile.wgsl?text";
+import noSampleText from "./no-sample.wgsl?text";
+import normalisersText from "./normalisers.wgsl?text";
+import { type BoundOperands, forEachPart, type Part, tileRows } from "./parts.ts";
+import priorityText from "./priority.wgsl?text";
+import { collectCounted, type FilledSlots, selectLargest } from "./sample.ts";
+import secondPassText from "./second-pass.wgsl?text";
+import { rangesOf, rowTilesOf, sizesOf } from "./sizes.ts";
+import { bernoulliSlots, prioritySlots, type Slots, systematicSlots } from "./slots.ts";
+import systematicText from "./systematic.wgsl?text";
+
+const tiles = [wgsl.index, exp2Text, placeText, tileText];
+const pass = [...tiles, rowSumsText, wgsl.log, forwardText];
+const slots = [slotsText, slotOfText];
+const sampled = [...pass, wgsl.random, log2Text, ...slots, candidatesText];
+const secondPass = [...tiles, wgsl.random, ...slots, secondPassText];
+
+const kernels = {
+  exact: kernel("attentionForward", ...pass, noSampleText),
+  bernoulli: kernel("attentionForwardBernoulli", ...sampled, bernoulliText),
+  crowded: kernel("attentionForwardCrowded", ...secondPass, crowdedText),
+  priority: kernel("attentionForwardPriority", ...sampled, priorityText),
+  normalisers: kernel("attentionForwardNormalisers", ...pass, log2Text, ...slots, normalisersText),
+  systematic: kernel("attentionForwardSystematic", ...secondPass, systematicText),
+} as const;
+
+interface Inputs {
+  readonly q: Tensor;
+  readonly k: Tensor;
+  readonly v: Tensor;
+  readonly causal: boolean;
+  readonly scale: number;
+}
+
+interface Outputs {
+  readonly out: Tensor;
+  readonly lse: Tensor;
+}
+
+/** A forward pass ready to run in parts. */
+interface Pass {
+  readonly device: WebGpuDevice;
+  readonly problem: Problem;
+  readonly inputs: Inputs;
+  readonly outputs: Outputs;
+}
+
+export function forwardWebGpu(
+  device: WebGpuDevice,
+  problem: Problem,
+  inputs: Inputs,
+  sample: SampleOptions | undefined,
+): Outputs & { sample?: Csr } {
+  const { batch, length, queryHeads } = problem;
+  return allOrNothing((own) => {
+    const outputs = {
+      out: own(device.empty(inputs.q.shape)),
+      lse: own(device.empty([batch, queryHeads, length])),
+    };
+    const pass = { device, problem, inputs, outputs };
+    if (sample !== undefined) return { ...outputs, sample: samplers[sample.design](pass, sample) };
+    forParts(pass, 0, (part, bound) => attend(pass, kernels.exact, part, bound));
+    return outputs;
+  });
+}
+
+const samplers = { bernoulli, priority, systematic } as const;
+
+/** A bernoulli sample in passing, and a second pass for the rows that did not fit. */
+function bernoulli(pass: Pass, sample: SampleOptions): Csr {
+  const slots = bernoulliSlots(pass.problem.length, sample.c);
+  return counted(pass, sample, slots, (part, bound, tensors) => {
+    const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
+    attend(pass, kernels.bernoulli, part, bound, tensors, uniforms);
+    walk(pass, kernels.crowded, part, bound, tensors, uniforms);
+  });
+}
+
+/** The exact forward pass, and a second one that walks each row with its final weights. */
+function systematic(pass: Pass, sample: SampleOptions): Csr {
+  const slots = systematicSlots(pass.problem.length, sample.c);
+  return counted(pass, sample, slots, (part, bound, [filled, counts]) => {
+    const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
+    attend(pass, kernels.normalisers, part, bound, [filled], { capacity: slots.capacity });
+    walk(pass, kernels.systematic, part, bound, [filled, counts], uniforms);
+  });
+}
+
+/** A priority sample: candidates in passing, the largest of them chosen in the end. */
+function priority(pass: Pass, sample: SampleOptions): Csr {
+  const { device, problem, inputs } = pass;
+  const budget = Math.min(sample.c, problem.length);
+  const slots = prioritySlots(problem.length, budget);
+  using counts = device.empty([rowsOf(problem)], "u32");
+  return withSlots(
+    pass,
+    slots,
+    (part, bound, filled) => {
+      const uniforms = { budget, ...drawsOf(sample), capacity: slots.capacity };
+      attend(pass, kernels.priority, part, bound, [filled, counts], uniforms);
+    },
+    (filled) => selectLargest(device, problem, inputs.causal, budget, slots, filled),
+  );
+}
+
+/** A sample whose rows' lengths the device counts. */
+function counted(
+  pass: Pass,
+  sample: SampleOptions,
+  slots: Slots,
+  fill: (part: Part, bound: Bound, tensors: readonly [slots: Tensor, counts: Tensor]) => void,
+): Csr {
+  const { device, problem } = pass;
+  return allOrNothing((own) => {
+    const counts = own(device.empty([rowsOf(problem) + 1], "u32"));
+    return withSlots(
+      pass,
+      slots,
+      (part, bound, filled) => fill(part, bound, [filled, counts]),
+      (filled) => collectCounted(device, problem, sample, slots, counts, filled),
+    );
+  });
+}
+
+type Bound = BoundOperands<Record<"q" | "k" | "v", Tensor>, Record<"out", Tensor>>;
+
+/** Fills the slots of all rows, part by part, and runs `use` on them; they are gone afterwards. */
+function withSlots(
+  pass: Pass,
+  { words }: Slots,
+  fill: (part: Part, bound: Bound, slots: Tensor) => void,
+  use: (filled: readonly FilledSlots[]) => Csr,
+): Csr {
+  const filled: FilledSlots[] = [];
+  try {
+    forParts(pass, words, (part, bound) => {
+      const firstRow = part.rowTiles.first * tileRows;
+      const rows = part.heads * Math.min(part.length - firstRow, part.rowTiles.count * tileRows);
+      const slots = pass.device.empty([rows, words], "u32");
+      filled.push({ slots, rows, firstRow: part.firstRow + firstRow });
+      fill(part, bound, slots);
+    });
+    return use(filled);
+  } finally {
+    for (const { slots } of filled) slots[Symbol.dispose]();
+  }
+}
+
+function forParts(
+  { device, problem, inputs: { q, k, v }, outputs: { out } }: Pass,
+  rowWords: number,
+  use: (part: Part, bound: Bound) => void,
+): void {
+  forEachPart(device, problem, { inputs: { q, k, v }, outputs: { out }, rowWords }, use);
+}
+
+type Uniforms = Readonly<Record<string, number>>;
+
+/** The pass over the keys of some heads. */
+function attend(
+  { device, inputs, outputs }: Pass,
+  kernel: Kernel,
+  part: Part,
+  bound: Bound,
+  tensors: readonly Tensor[] = [],
+  uniforms: Uniforms = {},
+): void {
+  device.run(kernel, {
+    bindings: [bound.out, outputs.lse, bound.q, bound.k, bound.v, ...tensors],
+    uniforms: { ...sizesOf(part), ...tilesOf(part), ...scoresOf(inputs), ...uniforms, hidden: -Infinity },
+    constants: rangesOf(part),
+    workgroups: rowTilesOf(part) * rangesOf(part).RANGES,
+  });
+}
+
+/** A second pass over the keys of some heads. */
+function walk(
+  { device, inputs }: Pass,
+  kernel: Kernel,
+  part: Part,
+  bound: Bound,
+  tensors: readonly Tensor[],
+  uniforms: Uniforms,
+): void {
+  device.run(kernel, {
+    bindings: [...tensors, bound.q, bound.k],
+    uniforms: { ...sizesOf(part), ...tilesOf(part), ...scoresOf(inputs), ...uniforms },
+    workgroups: rowTilesOf(part),
+  });
+}
+
+/** Which tiles of rows are meant. */
+function tilesOf({ rowTiles: { first, count } }: Part): Uniforms {
+  return { firstTile: first, tiles: count };
+}
+
+/** How scores are computed: in powers of 2. */
+function scoresOf({ causal, scale }: Inputs): Uniforms {
+  return { causal: Number(causal), scale: scale * Math.LOG2E };
+}
+
+function drawsOf({ key: { k0, k1 } }: SampleOptions): Uniforms {
+  return { k0, k1 };
+}
+
+function rowsOf({ batch, queryHeads, length }: Problem): number {
+  return batch * queryHeads * length;
+}

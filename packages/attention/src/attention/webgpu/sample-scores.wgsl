@@ -1,0 +1,67 @@
+// The SDDMM: gradient = scale · Ŵ_ij (dO_i · V_j − D_i) at the entries, with D_i = dO_i · O_i. A team a row, 16 entries at a
+// time: every thread multiplies its vectors of all 16 rows of V, then adds up the products of one. Bound are some entries.
+
+struct Uniforms {
+  length: u32, heads: u32, queryHeads: u32, keyHeads: u32, depth: u32, firstRow: u32,
+  firstEntry: u32, entries: u32, scale: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> gradient: array<f32>;
+@group(0) @binding(1) var<storage, read> indptr: array<u32>;
+@group(0) @binding(2) var<storage, read> indices: array<u32>;
+@group(0) @binding(3) var<storage, read> data: array<f32>;
+@group(0) @binding(4) var<storage, read> v: array<vec4f>;
+@group(0) @binding(5) var<storage, read> out: array<vec4f>;
+@group(0) @binding(6) var<storage, read> dOut: array<vec4f>;
+@group(1) @binding(0) var<uniform> u: Uniforms;
+
+/** The most entries that one of the workgroup's rows has. */
+fn longest(first: u32) -> u32 {
+  var most = 0u;
+  for (var row = first; row < min(first + TEAMS, u.heads * u.length); row++) {
+    let entries = entriesOf(u.firstRow + row);
+    most = max(most, entries.end - entries.first);
+  }
+  return most;
+}
+
+@compute @workgroup_size(TEAM * TEAMS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let team = lane / TEAM;
+  let thread = lane % TEAM;
+  let first = linearWorkgroup(workgroup, workgroups) * TEAMS;
+  let most = longest(first);
+  if (most == 0u) { return; }
+  // Teams without a row take the last one again, and write nothing.
+  let row = min(first + team, u.heads * u.length - 1u);
+  let exists = row == first + team;
+  let head = row / u.length;
+  let query = queryAt(head, row % u.length);
+  let entries = entriesOf(u.firstRow + row);
+
+  var products = 0.0;
+  for (var p = thread; p < u.depth; p += TEAM) { products += dot(dOut[query + p], out[query + p]); }
+  terms[termPlace(team, thread, 0u)] = products;
+  workgroupBarrier();
+  let delta = sumOfTerms(team, 0u);
+
+  for (var start = 0u; start < most; start += TEAM) {
+    workgroupBarrier();
+    for (var i = 0u; i < TEAM; i++) {
+      let e = entries.first + start + i;
+      var sum = 0.0;
+      if (e < entries.end) {
+        let value = keyAt(keyHeadOf(head), indices[e]);
+        for (var p = thread; p < u.depth; p += TEAM) { sum += dot(dOut[query + p], v[value + p]); }
+      }
+      terms[termPlace(team, thread, i)] = sum;
+    }
+    workgroupBarrier();
+    let e = entries.first + start + thread;
+    if (exists && e < entries.end) { gradient[e] = data[e] * (sumOfTerms(team, thread) - delta) * u.scale; }
+  }
+}

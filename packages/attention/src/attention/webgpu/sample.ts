@@ -1,0 +1,91 @@
+import { boundStarts, Csr, countsToStarts } from "@sus/sparse";
+import { type Kernel, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import type { Problem, SampleOptions } from "../problem.ts";
+import { allOrNothing } from "../wasm/memory.ts";
+import collectText from "./collect.wgsl?text";
+import exp2Text from "./lib/exp2.wgsl?text";
+import slotsText from "./lib/slots.wgsl?text";
+import selectText from "./select.wgsl?text";
+import { placesFor, type Slots } from "./slots.ts";
+
+const reduceWidth = "const WORKGROUP = 64u;";
+const collectKernel = kernel("attentionForwardCollect", wgsl.index, exp2Text, slotsText, collectText);
+const selectKernel = kernel(
+  "attentionForwardSelect",
+  ...[wgsl.index, exp2Text, slotsText, reduceWidth, wgsl.reduce, selectText],
+);
+
+/** Workgroups of `collect` have four teams, a team a row. */
+const teams = 4;
+
+/** What the forward pass has written for some heads: a slot a row, from this row of Ŵ on. */
+export interface FilledSlots {
+  readonly slots: Tensor;
+  readonly rows: number;
+  readonly firstRow: number;
+}
+
+/** A sample of which the device knows how many entries each row has: `counts`, which becomes the sample's `indptr`. */
+export function collectCounted(
+  device: WebGpuDevice,
+  problem: Problem,
+  { c }: SampleOptions,
+  { capacity }: Slots,
+  counts: Tensor,
+  filled: readonly FilledSlots[],
+): Csr {
+  const rows = counts.size - 1;
+  countsToStarts(device, "attentionForward", counts);
+  const places = Math.min(placesFor(rows, c, capacity), rows * problem.length);
+  boundStarts(device, "attentionForward", counts, places);
+  return allOrNothing((own) => {
+    const indices = own(device.empty([places], "u32"));
+    const data = own(device.empty([places]));
+    moveOut(device, collectKernel, { indptr: counts, indices, data }, filled, { budget: c, capacity }, teams);
+    return new Csr([rows, problem.length], { indptr: counts, indices, data }, { counted: false });
+  });
+}
+
+/** A priority sample, whose rows have known lengths. */
+export function selectLargest(
+  device: WebGpuDevice,
+  { batch, length, queryHeads }: Problem,
+  causal: boolean,
+  budget: number,
+  { capacity }: Slots,
+  filled: readonly FilledSlots[],
+): Csr {
+  const rows = batch * queryHeads * length;
+  const starts = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    starts[row + 1] = starts[row]! + Math.min(budget, causal ? (row % length) + 1 : length);
+  }
+  const nnz = starts[rows]!;
+  return allOrNothing((own) => {
+    const indptr = own(device.tensor(starts, [rows + 1]));
+    const indices = own(device.empty([nnz], "u32"));
+    const data = own(device.empty([nnz]));
+    moveOut(device, selectKernel, { indptr, indices, data }, filled, { budget, capacity }, 1);
+    return new Csr([rows, length], { indptr, indices, data });
+  });
+}
+
+/** Moves entries from the slots to their places, those that fit into one binding at a time. */
+function moveOut(
+  device: WebGpuDevice,
+  move: Kernel,
+  { indptr, indices, data }: { readonly indptr: Tensor; readonly indices: Tensor; readonly data: Tensor },
+  filled: readonly FilledSlots[],
+  uniforms: { readonly budget: number; readonly capacity: number },
+  rowsAtOnce: number,
+): void {
+  for (const { slots, rows, firstRow } of filled) {
+    for (const chunk of device.chunks("attentionForward", indices.size, [1])) {
+      device.run(move, {
+        bindings: [rowsOf(indices, chunk, 1), rowsOf(data, chunk, 1), indptr, slots],
+        uniforms: { ...uniforms, rows, firstRow, firstEntry: chunk.first, entries: chunk.count },
+        workgroups: Math.ceil(rows / rowsAtOnce),
+      });
+    }
+  }
+}
