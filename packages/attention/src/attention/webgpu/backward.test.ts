@@ -12,8 +12,8 @@ import {
   type Sizes,
   solve,
 } from "../../../test/problems.ts";
-import { attentionBackward, attentionForward } from "../index.ts";
-import { backwardReference } from "../reference.ts";
+import { type AttentionForward, attentionBackward, attentionForward } from "../index.ts";
+import { backwardReference, type ReferenceEstimate } from "../reference.ts";
 
 const sizes: readonly Sizes[] = [
   ...[1, 3, 17].flatMap((length) => [1, 3, 64, 128].map((depth) => ({ length, depth }))),
@@ -24,33 +24,49 @@ const sizes: readonly Sizes[] = [
 ];
 const solved = sizes.map((size) => ({ name: JSON.stringify(size), ...solve(size) }));
 
-/** A sample as the dense array that the reference takes. */
-async function denseOf(sample: Csr): Promise<Float64Array> {
-  const { shape, indptr, indices, data } = await sample.read();
-  const weights = new Float64Array(shape[0] * shape[1]);
-  for (let row = 0; row < shape[0]; row++) {
-    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) weights[row * shape[1] + indices[e]!] = data[e]!;
-  }
-  return weights;
+/** A sample, and with a baseline its factors, as the dense arrays that the reference takes. */
+async function denseOf({ sample, baseline }: AttentionForward): Promise<Omit<ReferenceEstimate, "out">> {
+  const { shape, indptr, indices, data } = await sample!.read();
+  const spread = (values: ArrayLike<number>) => {
+    const dense = new Float64Array(shape[0] * shape[1]);
+    for (let row = 0; row < shape[0]; row++) {
+      for (let e = indptr[row]!; e < indptr[row + 1]!; e++) dense[row * shape[1] + indices[e]!] = values[e]!;
+    }
+    return dense;
+  };
+  const weights = spread(data);
+  if (baseline === undefined) return { weights };
+  return {
+    weights,
+    baseline: { beta: await baseline.beta.read(), factors: spread(await baseline.factors.read()) },
+  };
 }
 
 onEachGpu("sampled attention", 2 ** 16, (run) => {
   describe.each(["bernoulli", "priority", "systematic"] as const)("%s", (design) => {
-    test.each(solved)("$name: as precise as plain loops", ({ problem, exact, single }) =>
-      run(async (device) => {
-        const { q, k, v, dOut } = onDevice(device, problem);
-        const sample = { design, c: 8, key: key(5), baseline: false };
-        const forward = attentionForward(q, k, v, { causal: problem.causal, sample });
-        expectAsPrecise(await forward.out.read(), exact.out, single.out);
-        expectAsPrecise(await forward.lse.read(), exact.lse, single.lse);
-        const weights = await denseOf(forward.sample!);
-        const wanted = backwardReference(problem, { out: exact.out, weights }, problem.dOut);
-        const plain = backwardReference(problem, { out: single.out, weights }, problem.dOut, Math.fround);
-        const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
-        expectAsPrecise(await dq.read(), wanted.dq, plain.dq);
-        expectAsPrecise(await dk.read(), wanted.dk, plain.dk);
-        expectAsPrecise(await dv.read(), wanted.dv, plain.dv);
-      }),
+    test.each(solved.map((each, i) => ({ ...each, baseline: i % 4 !== 3 })))(
+      "$name, baseline $baseline: as precise as plain loops",
+      ({ problem, exact, single, baseline }) =>
+        run(async (device) => {
+          const { q, k, v, dOut } = onDevice(device, problem);
+          const sample = { design, c: 8, key: key(5), baseline };
+          const forward = attentionForward(q, k, v, { causal: problem.causal, sample });
+          expectAsPrecise(await forward.out.read(), exact.out, single.out);
+          expectAsPrecise(await forward.lse.read(), exact.lse, single.lse);
+          const estimate = await denseOf(forward);
+          expect(estimate.baseline !== undefined).toBe(baseline);
+          const wanted = backwardReference(problem, { out: exact.out, ...estimate }, problem.dOut);
+          const plain = backwardReference(
+            problem,
+            { out: single.out, ...estimate },
+            problem.dOut,
+            Math.fround,
+          );
+          const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
+          expectAsPrecise(await dq.read(), wanted.dq, plain.dq);
+          expectAsPrecise(await dk.read(), wanted.dk, plain.dk);
+          expectAsPrecise(await dv.read(), wanted.dv, plain.dv);
+        }),
     );
 
     test("runs repeat bit for bit", () =>

@@ -1,7 +1,8 @@
 import type { Csr } from "@sus/sparse";
-import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { type Chunk, DeviceError, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
+import { addBaseline, coefficientsOf } from "./baseline.ts";
 import { columnGradients, keyHeadFits } from "./columns.ts";
 import entriesText from "./lib/entries.wgsl?text";
 import placeText from "./lib/place.wgsl?text";
@@ -17,15 +18,20 @@ const queriesKernel = kernel("attentionBackwardQueries", ...common, queriesText)
 
 /**
  * The backward pass with the entries of a sample: the gradients of the scores (Scores), along the rows for dQ (Queries),
- * and sorted by column (columns.ts) for dK and dV.
+ * and sorted by column (columns.ts) for dK and dV, to which baselines add their part (baseline.ts).
  */
 export function backwardWebGpu(
   device: WebGpuDevice,
   problem: Problem,
-  { q, k, v, out, scale }: AttentionResiduals,
+  residuals: AttentionResiduals,
   sample: Csr,
   dOut: Tensor,
 ): AttentionGradients {
+  const { q, k, v, out, causal, scale } = residuals;
+  const { baseline, thinning } = sample === residuals.sample ? residuals : {};
+  if (thinning !== undefined) {
+    throw new DeviceError("attentionBackward: the two-stage design runs on wasm, not yet on webgpu");
+  }
   const { indptr, indices, data, capacity } = sample;
   return allOrNothing((own) => {
     const gradients = {
@@ -34,17 +40,18 @@ export function backwardWebGpu(
       dv: own(device.empty(v.shape)),
     };
     using gradient = device.empty([capacity]);
+    using values = baseline === undefined ? data.share() : coefficientsOf(device, sample, baseline);
     const windows = windowsOf(device, capacity);
     const oneByOne = !keyHeadFits(device, problem, sample);
     const operands = { inputs: { q, k, v, out, dOut }, outputs: gradients, oneByOne };
     forEachPart(device, problem, operands, (part, bound) => {
       for (const window of windows) {
-        const [columns, values, slopes] = [indices, data, gradient].map((tensor) =>
+        const [columns, weights, slopes] = [indices, data, gradient].map((tensor) =>
           rowsOf(tensor, window, 1),
         );
         const sizes = { ...sizesOf(part), firstEntry: window.first, entries: window.count };
         device.run(scoresKernel, {
-          bindings: [slopes!, indptr, columns!, values!, bound.v, bound.out, bound.dOut],
+          bindings: [slopes!, indptr, columns!, weights!, bound.v, bound.out, bound.dOut],
           uniforms: { ...sizes, scale },
           workgroups: teamsOf(part),
         });
@@ -54,7 +61,8 @@ export function backwardWebGpu(
           workgroups: teamsOf(part),
         });
       }
-      columnGradients(device, problem, { part, bound, sample, gradient, windows });
+      columnGradients(device, problem, { part, bound, sample, values, gradient, windows });
+      if (baseline !== undefined) addBaseline(device, part, bound, baseline.beta, causal);
     });
     return gradients;
   });

@@ -5,7 +5,7 @@
 // A part after this one defines `SLOT_WORDS`, `passing`, `makeRoom`, `putMore` and `finishRow`.
 
 @group(0) @binding(5) var<storage, read_write> slots: array<u32>;
-@group(0) @binding(6) var<storage, read_write> counts: array<u32>;
+@group(0) @binding(7) var<storage, read_write> counts: array<u32>;
 
 var<workgroup> rowKeys: array<vec2u, ROWS>;
 /** Which keys of the tile a row takes, a bit each. */

@@ -34,6 +34,8 @@ interface Work {
   readonly part: Part;
   readonly bound: Readonly<Record<"q" | "dOut" | "dk" | "dv", Binding>>;
   readonly sample: Csr;
+  /** What dV multiplies with dO_i at the entries: Ŵ, or with a baseline Ŵ − β/q. */
+  readonly values: Tensor;
   /** scale · dS at the entries. */
   readonly gradient: Tensor;
   readonly windows: readonly Chunk[];
@@ -98,13 +100,13 @@ function sortAndSum(device: WebGpuDevice, work: Work, heads: Chunk, capacity: nu
 /** Writes the entries in the order of their columns, within a column in that of the rows, and where each column starts. */
 function sortByColumn(
   device: WebGpuDevice,
-  { part, sample, gradient, windows }: Work,
+  { part, sample, values, gradient, windows }: Work,
   heads: Chunk,
   starts: Tensor,
   sorted: Tensor,
 ): void {
   const { length, queryHeads, keyHeads, depth, firstRow } = part;
-  const { indptr, indices, data } = sample;
+  const { indptr, indices } = sample;
   const columns = heads.count * length;
   const slices = slicesOf(device, (queryHeads / keyHeads) * length, heads.count, length);
   using counts = device.zeros([heads.count, slices, length], "u32");
@@ -132,7 +134,7 @@ function sortByColumn(
   countsToStarts(device, "attentionBackward", starts);
   boundStarts(device, "attentionBackward", starts, shared.capacity, " in some of the heads");
   for (const window of windows) {
-    const entries = [indices, data, gradient].map((tensor) => rowsOf(tensor, window, 1));
+    const entries = [indices, values, gradient].map((tensor) => rowsOf(tensor, window, 1));
     device.run(placeKernel, {
       bindings: [sorted, counts, starts, indptr, ...entries],
       uniforms: { ...shared, firstEntry: window.first, entries: window.count },

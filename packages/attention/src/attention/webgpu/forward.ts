@@ -1,13 +1,15 @@
 import type { Csr } from "@sus/sparse";
 import { type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
-import type { Problem, SampleOptions } from "../problem.ts";
+import type { Baseline, Problem, SampleOptions } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
 import bernoulliText from "./bernoulli.wgsl?text";
 import candidatesText from "./candidates.wgsl?text";
 import crowdedText from "./crowded.wgsl?text";
 import forwardText from "./forward.wgsl?text";
+import baselineText from "./lib/baseline.wgsl?text";
 import exp2Text from "./lib/exp2.wgsl?text";
 import log2Text from "./lib/log2.wgsl?text";
+import noBaselineText from "./lib/no-baseline.wgsl?text";
 import placeText from "./lib/place.wgsl?text";
 import rowSumsText from "./lib/row-sums.wgsl?text";
 import slotOfText from "./lib/slot-of.wgsl?text";
@@ -17,7 +19,7 @@ import noSampleText from "./no-sample.wgsl?text";
 import normalisersText from "./normalisers.wgsl?text";
 import { type BoundOperands, forEachPart, type Part, tileRows } from "./parts.ts";
 import priorityText from "./priority.wgsl?text";
-import { collectCounted, type FilledSlots, selectLargest } from "./sample.ts";
+import { type Collected, collectCounted, type FilledSlots, selectLargest } from "./sample.ts";
 import secondPassText from "./second-pass.wgsl?text";
 import { rangesOf, rowTilesOf, sizesOf } from "./sizes.ts";
 import { bernoulliSlots, prioritySlots, type Slots, systematicSlots } from "./slots.ts";
@@ -25,16 +27,15 @@ import systematicText from "./systematic.wgsl?text";
 
 const tiles = [wgsl.index, exp2Text, placeText, tileText];
 const pass = [...tiles, rowSumsText, wgsl.log, forwardText];
-const slots = [slotsText, slotOfText];
-const sampled = [...pass, wgsl.random, log2Text, ...slots, candidatesText];
-const secondPass = [...tiles, wgsl.random, ...slots, secondPassText];
+const sampling = [...pass, baselineText, wgsl.random, log2Text, slotsText, slotOfText];
+const secondPass = [...tiles, wgsl.random, slotsText, slotOfText, secondPassText];
 
 const kernels = {
-  exact: kernel("attentionForward", ...pass, noSampleText),
-  bernoulli: kernel("attentionForwardBernoulli", ...sampled, bernoulliText),
+  exact: kernel("attentionForward", ...pass, noBaselineText, noSampleText),
+  bernoulli: kernel("attentionForwardBernoulli", ...sampling, candidatesText, bernoulliText),
   crowded: kernel("attentionForwardCrowded", ...secondPass, crowdedText),
-  priority: kernel("attentionForwardPriority", ...sampled, priorityText),
-  normalisers: kernel("attentionForwardNormalisers", ...pass, log2Text, ...slots, normalisersText),
+  priority: kernel("attentionForwardPriority", ...sampling, candidatesText, priorityText),
+  normalisers: kernel("attentionForwardNormalisers", ...sampling, normalisersText),
   systematic: kernel("attentionForwardSystematic", ...secondPass, systematicText),
 } as const;
 
@@ -57,6 +58,8 @@ interface Pass {
   readonly problem: Problem;
   readonly inputs: Inputs;
   readonly outputs: Outputs;
+  /** β, f32 [b, hq, n]; of length 0 where no baseline is asked for. */
+  readonly beta: Tensor;
 }
 
 export function forwardWebGpu(
@@ -64,24 +67,30 @@ export function forwardWebGpu(
   problem: Problem,
   inputs: Inputs,
   sample: SampleOptions | undefined,
-): Outputs & { sample?: Csr } {
+): Outputs & { sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads } = problem;
   return allOrNothing((own) => {
-    const outputs = {
-      out: own(device.empty(inputs.q.shape)),
-      lse: own(device.empty([batch, queryHeads, length])),
-    };
-    const pass = { device, problem, inputs, outputs };
-    if (sample !== undefined) return { ...outputs, sample: samplers[sample.design](pass, sample) };
-    forParts(pass, 0, (part, bound) => attend(pass, kernels.exact, part, bound));
-    return outputs;
+    const out = own(device.empty(inputs.q.shape));
+    const lse = own(device.empty([batch, queryHeads, length]));
+    const hasBaseline = sample !== undefined && sample.baseline !== false;
+    const beta = own(device.empty(hasBaseline ? lse.shape : [0]));
+    const pass = { device, problem, inputs, outputs: { out, lse }, beta };
+    if (sample === undefined) {
+      forParts(pass, 0, (part, bound) => attend(pass, kernels.exact, part, bound));
+      beta[Symbol.dispose]();
+      return { out, lse };
+    }
+    const { sample: drawn, factors } = samplers[sample.design](pass, sample);
+    if (hasBaseline) return { out, lse, sample: drawn, baseline: { beta, factors } };
+    for (const unused of [beta, factors]) unused[Symbol.dispose]();
+    return { out, lse, sample: drawn };
   });
 }
 
 const samplers = { bernoulli, priority, systematic } as const;
 
 /** A bernoulli sample in passing, and a second pass for the rows that did not fit. */
-function bernoulli(pass: Pass, sample: SampleOptions): Csr {
+function bernoulli(pass: Pass, sample: SampleOptions): Collected {
   const slots = bernoulliSlots(pass.problem.length, sample.c);
   return counted(pass, sample, slots, (part, bound, tensors) => {
     const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
@@ -91,17 +100,17 @@ function bernoulli(pass: Pass, sample: SampleOptions): Csr {
 }
 
 /** The exact forward pass, and a second one that walks each row with its final weights. */
-function systematic(pass: Pass, sample: SampleOptions): Csr {
+function systematic(pass: Pass, sample: SampleOptions): Collected {
   const slots = systematicSlots(pass.problem.length, sample.c);
-  return counted(pass, sample, slots, (part, bound, [filled, counts]) => {
+  return counted(pass, sample, slots, (part, bound, tensors) => {
     const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
-    attend(pass, kernels.normalisers, part, bound, [filled], { capacity: slots.capacity });
-    walk(pass, kernels.systematic, part, bound, [filled, counts], uniforms);
+    attend(pass, kernels.normalisers, part, bound, tensors.slice(0, 1), { capacity: slots.capacity });
+    walk(pass, kernels.systematic, part, bound, tensors, uniforms);
   });
 }
 
 /** A priority sample: candidates in passing, the largest of them chosen in the end. */
-function priority(pass: Pass, sample: SampleOptions): Csr {
+function priority(pass: Pass, sample: SampleOptions): Collected {
   const { device, problem, inputs } = pass;
   const budget = Math.min(sample.c, problem.length);
   const slots = prioritySlots(problem.length, budget);
@@ -113,7 +122,7 @@ function priority(pass: Pass, sample: SampleOptions): Csr {
       const uniforms = { budget, ...drawsOf(sample), capacity: slots.capacity };
       attend(pass, kernels.priority, part, bound, [filled, counts], uniforms);
     },
-    (filled) => selectLargest(device, problem, inputs.causal, budget, slots, filled),
+    (filled) => selectLargest(device, problem, inputs.causal, sample, slots, filled),
   );
 }
 
@@ -122,8 +131,8 @@ function counted(
   pass: Pass,
   sample: SampleOptions,
   slots: Slots,
-  fill: (part: Part, bound: Bound, tensors: readonly [slots: Tensor, counts: Tensor]) => void,
-): Csr {
+  fill: (part: Part, bound: Bound, slotsAndCounts: readonly Tensor[]) => void,
+): Collected {
   const { device, problem } = pass;
   return allOrNothing((own) => {
     const counts = own(device.empty([rowsOf(problem) + 1], "u32"));
@@ -143,8 +152,8 @@ function withSlots(
   pass: Pass,
   { words }: Slots,
   fill: (part: Part, bound: Bound, slots: Tensor) => void,
-  use: (filled: readonly FilledSlots[]) => Csr,
-): Csr {
+  use: (filled: readonly FilledSlots[]) => Collected,
+): Collected {
   const filled: FilledSlots[] = [];
   try {
     forParts(pass, words, (part, bound) => {
@@ -170,19 +179,20 @@ function forParts(
 
 type Uniforms = Readonly<Record<string, number>>;
 
-/** The pass over the keys of some heads. */
+/** The pass over the keys of some heads, with what a sample takes: slots and, where they are counted, the counts. */
 function attend(
-  { device, inputs, outputs }: Pass,
+  { device, inputs, outputs, beta }: Pass,
   kernel: Kernel,
   part: Part,
   bound: Bound,
-  tensors: readonly Tensor[] = [],
+  [slots, ...counts]: readonly Tensor[] = [],
   uniforms: Uniforms = {},
 ): void {
+  const sample = slots === undefined ? [] : [slots, beta, ...counts];
   device.run(kernel, {
-    bindings: [bound.out, outputs.lse, bound.q, bound.k, bound.v, ...tensors],
+    bindings: [bound.out, outputs.lse, bound.q, bound.k, bound.v, ...sample],
     uniforms: { ...sizesOf(part), ...tilesOf(part), ...scoresOf(inputs), ...uniforms, hidden: -Infinity },
-    constants: rangesOf(part),
+    constants: { ...rangesOf(part), BASELINE: Number(beta.size > 0) },
     workgroups: rowTilesOf(part) * rangesOf(part).RANGES,
   });
 }

@@ -2,12 +2,15 @@
 // with a running maximum and normaliser (an online softmax). Wide heads are cut into ranges of 128 columns of the output,
 // of which the first one draws the sample.
 //
-// A part after this one defines `startSample`, `beginTile`, `considerTile` and `finishSample`.
+// Parts after this one define `startSample`, `beginTile`, `considerTile` and `finishSample`, `addReciprocals` and
+// `writeBaselines`.
 
 /** Whether the depth has more than 64 columns. */
 override WIDE: bool = false;
 /** Whether the depth has more than 128 columns. */
 override RANGES: u32 = 1;
+/** Whether rows get a baseline. */
+override BASELINE: bool = false;
 
 @group(0) @binding(0) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> lse: array<f32>;
@@ -114,6 +117,7 @@ fn main(
   var total = vec4f(0.0);
   var sums = Sums();
   var wideSums = Sums();
+  var reciprocal = vec4f(0.0);
   let seen = select(u.length, min(u.length, tile * ROWS + ROWS), u.causal != 0u);
   for (var left = (seen + KEYS - 1u) / KEYS; left > 0u; left--) {
     at.key = (left - 1u) * KEYS;
@@ -133,6 +137,7 @@ fn main(
     let weights = maskScores(powers, vec4f(0.0), lane);
     holdByRows(weights, lane);
     total = fma(total, factor, sumOverThreads(weights[0] + weights[1] + weights[2] + weights[3], lane));
+    if (BASELINE && samples) { reciprocal = addReciprocals(reciprocal, weights, factor, lane); }
     if (samples) { considerTile(scores, weights, peak, total, lane); }
     sums = addWeighted(scaleRows(sums, factor), range * 32u, lane);
     if (WIDE) { wideSums = addWeighted(scaleRows(wideSums, factor), range * 32u + 16u, lane); }
@@ -147,6 +152,10 @@ fn main(
       let row = at.row + lane / 8u * 4u + r;
       if (row < u.length) { lse[u.firstRow + at.head * u.length + row] = lseOf(peak[r], total[r]); }
     }
+  }
+  if (BASELINE) {
+    workgroupBarrier();
+    writeBaselines(total, sumOverThreads(reciprocal, lane), lane);
   }
   finishSample(peak, total, lane);
 }

@@ -47,25 +47,35 @@ const problems: Readonly<Record<string, Problem>> = {
 };
 
 interface Kept {
-  /** By row, the estimates by column. */
-  readonly rows: readonly ReadonlyMap<number, number>[];
+  /** By row, the estimates and the factors 1/q by column. */
+  readonly rows: readonly ReadonlyMap<number, readonly [estimate: number, factor: number]>[];
+  readonly beta: ArrayLike<number>;
 }
 
 async function keptBy(run: RunOnGpu, problem: Problem, sample: SampleOptions): Promise<Kept> {
-  let rows: ReadonlyMap<number, number>[] = [];
+  let kept: Kept | undefined;
   await run(async (device: Device) => {
     const { q, k, v } = onDevice(device, problem);
     const { causal, scale } = problem;
     const forward = attentionForward(q, k, v, { causal, scale, sample });
     const { shape, indptr, indices, data } = await forward.sample!.read();
-    rows = Array.from({ length: shape[0] }, (_, row) => {
+    const factors = await forward.baseline!.factors.read();
+    const rows = Array.from({ length: shape[0] }, (_, row) => {
       const [from, to] = [indptr[row]!, indptr[row + 1]!];
       const columns = Array.from({ length: to - from }, (_, e) => indices[from + e]!);
       expect(columns).toEqual([...new Set(columns)].sort((a, b) => a - b));
-      return new Map(columns.map((column, e) => [column, data[from + e]!]));
+      return new Map(columns.map((column, e) => [column, [data[from + e]!, factors[from + e]!] as const]));
     });
+    kept = { rows, beta: await forward.baseline!.beta.read() };
   });
-  return { rows };
+  return kept!;
+}
+
+/** Expects numbers that are computed in another order: the same to some roundings, more for tiny q, which are rounded up. */
+function expectClose(actual: readonly number[], wanted: readonly number[]): void {
+  wanted.forEach((x, i) => {
+    expect(Math.abs(actual[i]! - x)).toBeLessThanOrEqual(1e-4 * Math.abs(x) + 1e-30);
+  });
 }
 
 /** Below this relative distance from its threshold an entry may fall either way, for weights are float32. */
@@ -112,6 +122,7 @@ onEachGpu("the sample of WebAssembly", 2 ** 18, (run) => {
       const sample = { ...options, key: key(Math.ceil(options.c)) };
       const [gpu, wasm] = [await keptBy(run, problem, sample), await keptBy(onWasm, problem, sample)];
       const { weights } = forwardReference(problem);
+      for (const [row, beta] of Array.from(wasm.beta).entries()) expectClose([gpu.beta[row]!], [beta]);
       let entries = 0;
       let different = 0;
       for (const [row, kept] of wasm.rows.entries()) {
@@ -120,7 +131,7 @@ onEachGpu("the sample of WebAssembly", 2 ** 18, (run) => {
         for (const j of new Set([...kept.keys(), ...others.keys()])) {
           const [a, b] = [kept.get(j), others.get(j)];
           if (a !== undefined && b !== undefined) {
-            expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-4 * Math.abs(a) + 1e-30);
+            expectClose(b, a);
             continue;
           }
           different++;

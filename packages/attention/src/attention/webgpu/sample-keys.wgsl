@@ -1,4 +1,4 @@
-// dK_j = Σ_i gradient_ij Q_i and dV_j = Σ_i Ŵ_ij dO_i, an SpMM by columns, piece by piece.
+// dK_j = Σ_i gradient_ij Q_i and dV_j = Σ_i values_ij dO_i, an SpMM by columns, piece by piece.
 
 @group(0) @binding(0) var<storage, read_write> dk: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> dv: array<vec4f>;

@@ -1,4 +1,4 @@
-import { boundStarts, Csr, countsToStarts } from "@sus/sparse";
+import { boundStarts, Csr, type CsrTensors, countsToStarts } from "@sus/sparse";
 import { type Kernel, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { Problem, SampleOptions } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
@@ -25,15 +25,21 @@ export interface FilledSlots {
   readonly firstRow: number;
 }
 
+/** A sample, and the factors 1/q of its entries; those are of length 0 where no baseline is asked for. */
+export interface Collected {
+  readonly sample: Csr;
+  readonly factors: Tensor;
+}
+
 /** A sample of which the device knows how many entries each row has: `counts`, which becomes the sample's `indptr`. */
 export function collectCounted(
   device: WebGpuDevice,
   problem: Problem,
-  { c }: SampleOptions,
+  { c, baseline = true }: SampleOptions,
   { capacity }: Slots,
   counts: Tensor,
   filled: readonly FilledSlots[],
-): Csr {
+): Collected {
   const rows = counts.size - 1;
   countsToStarts(device, "attentionForward", counts);
   const places = Math.min(placesFor(rows, c, capacity), rows * problem.length);
@@ -41,8 +47,10 @@ export function collectCounted(
   return allOrNothing((own) => {
     const indices = own(device.empty([places], "u32"));
     const data = own(device.empty([places]));
-    moveOut(device, collectKernel, { indptr: counts, indices, data }, filled, { budget: c, capacity }, teams);
-    return new Csr([rows, problem.length], { indptr: counts, indices, data }, { counted: false });
+    const factors = own(device.empty([baseline ? places : 0]));
+    const to = { indptr: counts, indices, data, factors };
+    moveOut(device, collectKernel, to, filled, { budget: c, capacity }, teams);
+    return { sample: new Csr([rows, problem.length], to, { counted: false }), factors };
   });
 }
 
@@ -51,10 +59,11 @@ export function selectLargest(
   device: WebGpuDevice,
   { batch, length, queryHeads }: Problem,
   causal: boolean,
-  budget: number,
+  { c, baseline = true }: SampleOptions,
   { capacity }: Slots,
   filled: readonly FilledSlots[],
-): Csr {
+): Collected {
+  const budget = Math.min(c, length);
   const rows = batch * queryHeads * length;
   const starts = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) {
@@ -65,8 +74,10 @@ export function selectLargest(
     const indptr = own(device.tensor(starts, [rows + 1]));
     const indices = own(device.empty([nnz], "u32"));
     const data = own(device.empty([nnz]));
-    moveOut(device, selectKernel, { indptr, indices, data }, filled, { budget, capacity }, 1);
-    return new Csr([rows, length], { indptr, indices, data });
+    const factors = own(device.empty([baseline ? nnz : 0]));
+    const to = { indptr, indices, data, factors };
+    moveOut(device, selectKernel, to, filled, { budget, capacity }, 1);
+    return { sample: new Csr([rows, length], to), factors };
   });
 }
 
@@ -74,16 +85,21 @@ export function selectLargest(
 function moveOut(
   device: WebGpuDevice,
   move: Kernel,
-  { indptr, indices, data }: { readonly indptr: Tensor; readonly indices: Tensor; readonly data: Tensor },
+  { indptr, indices, data, factors }: CsrTensors & { readonly factors: Tensor },
   filled: readonly FilledSlots[],
   uniforms: { readonly budget: number; readonly capacity: number },
   rowsAtOnce: number,
 ): void {
+  const hasFactors = factors.size > 0;
   for (const { slots, rows, firstRow } of filled) {
     for (const chunk of device.chunks("attentionForward", indices.size, [1])) {
       device.run(move, {
-        bindings: [rowsOf(indices, chunk, 1), rowsOf(data, chunk, 1), indptr, slots],
+        bindings: [
+          ...[rowsOf(indices, chunk, 1), rowsOf(data, chunk, 1), indptr, slots],
+          hasFactors ? rowsOf(factors, chunk, 1) : factors,
+        ],
         uniforms: { ...uniforms, rows, firstRow, firstEntry: chunk.first, entries: chunk.count },
+        constants: { BASELINE: Number(hasFactors) },
         workgroups: Math.ceil(rows / rowsAtOnce),
       });
     }

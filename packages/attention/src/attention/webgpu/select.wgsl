@@ -8,10 +8,17 @@ struct Uniforms { rows: u32, firstRow: u32, firstEntry: u32, entries: u32, budge
 @group(0) @binding(1) var<storage, read_write> data: array<f32>;
 @group(0) @binding(2) var<storage, read> indptr: array<u32>;
 @group(0) @binding(3) var<storage, read> slots: array<u32>;
+@group(0) @binding(4) var<storage, read_write> factors: array<f32>;
 @group(1) @binding(0) var<uniform> u: Uniforms;
 
 
+/** Whether factors max(W, τ)/W are wanted. */
+override BASELINE: bool = false;
+
 const SLOT_WORDS = 3u;
+
+/** In place of weights that have vanished, where one is divided by: such a row has no baseline. */
+const SMALLEST = 1.1754943508222875e-38;
 
 /** Which threads' candidates are kept for sure, and which are equal to the threshold, a bit each. */
 var<workgroup> above: array<atomic<u32>, 2>;
@@ -88,7 +95,9 @@ fn main(
     let to = place + before(aboveLow, aboveHigh, lane) + min(ties, equalBefore);
     if ((isAbove || (isEqual && equalBefore < ties)) && to < u.entries) {
       indices[to] = slots[columnPlace(slot, e)];
-      data[to] = max(weightOf(scoreOf(slot, e), peak, logTotal), tau);
+      let weight = weightOf(scoreOf(slot, e), peak, logTotal);
+      data[to] = max(weight, tau);
+      if (BASELINE) { factors[to] = max(weight, tau) / max(weight, SMALLEST); }
     }
     let taken = min(ties, countOneBits(equalLow) + countOneBits(equalHigh));
     place += countOneBits(aboveLow) + countOneBits(aboveHigh) + taken;

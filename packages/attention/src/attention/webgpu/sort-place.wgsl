@@ -1,13 +1,13 @@
 // Puts the bound entries where their columns' are: row by row, for within a row every column stands once. `counts` says how
 // many of a column are placed already, by earlier slices and by this one.
 
-/** Of each entry: where its query begins, its column, Ŵ and scale · dS. */
+/** Of each entry: where its query begins, its column, what dV multiplies with dO_i, and scale · dS. */
 @group(0) @binding(0) var<storage, read_write> sorted: array<vec4u>;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>;
 @group(0) @binding(2) var<storage, read> starts: array<u32>;
 @group(0) @binding(3) var<storage, read> indptr: array<u32>;
 @group(0) @binding(4) var<storage, read> indices: array<u32>;
-@group(0) @binding(5) var<storage, read> data: array<f32>;
+@group(0) @binding(5) var<storage, read> values: array<f32>;
 @group(0) @binding(6) var<storage, read> gradient: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -29,7 +29,7 @@ fn main(
       let count = unit * u.length + indices[e];
       let place = starts[column] + counts[count];
       counts[count] += 1u;
-      if (place < u.capacity) { sorted[place] = vec4u(query, column, bitcast<u32>(data[e]), bitcast<u32>(gradient[e])); }
+      if (place < u.capacity) { sorted[place] = vec4u(query, column, bitcast<u32>(values[e]), bitcast<u32>(gradient[e])); }
     }
     storageBarrier();
   }
