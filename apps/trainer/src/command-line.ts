@@ -1,6 +1,6 @@
 /** A command for people to copy: runnable where this program was started from, an npm script or the installed `sus`. */
 export function commandLine(...words: readonly string[]): string {
-  const fromScript = process.env["npm_lifecycle_event"] !== undefined;
+  const fromScript = ["sus", "start"].includes(process.env["npm_lifecycle_event"] ?? "");
   return [fromScript ? "npm run sus --" : "sus", ...words.map(quoted)].join(" ");
 }
 
