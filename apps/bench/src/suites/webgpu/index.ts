@@ -1,4 +1,5 @@
 import type { Row, Suite, SuiteOptions } from "@sus/bench-harness";
+import { attention } from "./attention.ts";
 import type { Case, Sizes } from "./case.ts";
 import { type CeilingSizes, type Ceilings, ceilingsOf, gflops, gigabytesPerSecond } from "./ceilings.ts";
 import { dense } from "./dense.ts";
@@ -6,7 +7,7 @@ import { type Effort, type KernelTime, measure } from "./measure.ts";
 import { againstGpu, openTimed, type Timed } from "./open.ts";
 import { sparse } from "./sparse.ts";
 
-const cases: readonly Case[] = [...dense, ...sparse];
+const cases: readonly Case[] = [...dense, ...sparse, ...attention];
 
 /** How much work: a large GPU is to be full, and its caches small beside the tensors. */
 interface Plan {

@@ -59,6 +59,9 @@ test.runIf(hasWebGpu)("every kernel of every operation is measured, and the adap
     "sddmm",
     "spmmLong",
     "priorityFill",
+    "attentionForwardBernoulli",
+    "attentionBackwardExactKeys",
+    "attentionBackwardQueries",
   ]) {
     expect(kernels).toContain(name);
   }
