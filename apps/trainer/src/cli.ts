@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { runExport } from "./commands/export.ts";
 import { runParity } from "./commands/parity.ts";
 import { runSample } from "./commands/sample.ts";
 import { runTrain } from "./commands/train.ts";
@@ -39,7 +40,7 @@ withMachineOptions(train).action(runTrain);
 program
   .command("sample")
   .description("Write text with a trained model.")
-  .argument("<folder>", "the folder of a run")
+  .argument("<folder>", "the folder of a run or of an exported model")
   .option("--prompt <text>", `what the text begins with (default: ${JSON.stringify(sampleDefaults.prompt)})`)
   .option(...numeric("--length <bytes>", "bytes to write", sampleDefaults.length))
   .option(
@@ -53,9 +54,25 @@ program
   .action(runSample);
 
 program
+  .command("export")
+  .description(
+    "Write a trained model as a folder to pass on: its weights in 16 bits, its settings and its log.",
+  )
+  .argument("<folder>", "the folder of a run")
+  .requiredOption("--out <folder>", "where the model goes")
+  .option("--overwrite", "replace the model in the folder of --out")
+  .option("--data <path>", "the text of the run, where it has moved since")
+  .option(...choice("--device <device>", "what computes", devices, defaults.device))
+  .option(...numeric("--threads <number>", "threads of the device", "the device's choice"))
+  .action(runExport);
+
+program
   .command("variance")
   .description("Measure what sampling adds to the variance of a trained model's gradient.")
-  .requiredOption("--checkpoint <path>", "the folder of a run, or a .safetensors file beside its config.json")
+  .requiredOption(
+    "--checkpoint <path>",
+    "the folder of a run or an exported model, or a .safetensors file beside its config.json",
+  )
   .option("--data <path>", "a text file or a folder of them (default: the run's own text)")
   .option(...list("--designs <list>", "how weights are drawn", varianceDefaults.designs.join()))
   .option(...list("--c <list>", "budgets as the designs take them", "30"))

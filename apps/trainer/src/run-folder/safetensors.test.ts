@@ -34,6 +34,26 @@ describe("encode", () => {
     expect([...bytes]).toEqual([...file(header, [...one, ...minusTwo, ...one], padding)]);
   });
 
+  test("writes 16 bits, rounded to the nearest, that come back as those", () => {
+    const data = Float32Array.of(1, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -0.1, 2 ** -25, 65519);
+    const tensors = new Map([
+      ["a", { shape: [6], data }],
+      ["b", { shape: [1], data: Float32Array.of(3) }],
+    ]);
+    const bytes = encode({ tensors, metadata: {} }, "F16");
+    expect([...bytes.subarray(-14, -8)]).toEqual([0x00, 0x3c, 0x00, 0x3c, 0x02, 0x3c]);
+    const back = decode(bytes).tensors;
+    expect(back.get("a")!.data).toEqual(Float32Array.of(1, 1, 1 + 2 ** -9, -0.0999755859375, 0, 65504));
+    expect(back.get("b")!.data).toEqual(Float32Array.of(3));
+    expect(encode({ tensors: back, metadata: {} }, "F16")).toEqual(bytes);
+  });
+
+  test.each([Number.NaN, -Infinity, 65520])("refuses %d in 16 bits", (value) => {
+    const tensors = new Map([["a", { shape: [2], data: Float32Array.of(1, value) }]]);
+    expect(() => encode({ tensors, metadata: {} }, "F16")).toThrow(`a: ${value} is no finite float16`);
+    expect([...decode(encode({ tensors, metadata: {} })).tensors.get("a")!.data]).toEqual([1, value]);
+  });
+
   test("refuses numbers that do not fill the shape, and the reserved name", () => {
     const array = { shape: [3], data: Float32Array.of(1) };
     expect(() => encode({ tensors: new Map([["a", array]]), metadata: {} })).toThrow(
@@ -74,6 +94,18 @@ describe("decode", () => {
     ]);
   });
 
+  test("reads numbers of 16 bits", () => {
+    const tensor = (dtype: string, begin: number) => ({
+      dtype,
+      shape: [2],
+      data_offsets: [begin, begin + 4],
+    });
+    const data = [0x00, 0x3c, 0x01, 0x80, 0x80, 0x3f, 0x00, 0xc0];
+    const { tensors } = decode(file({ half: tensor("F16", 0), brain: tensor("BF16", 4) }, data));
+    expect(tensors.get("half")!.data).toEqual(Float32Array.of(1, -(2 ** -24)));
+    expect(tensors.get("brain")!.data).toEqual(Float32Array.of(1, -2));
+  });
+
   const huge = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 0x7b);
   test.each<[string, Uint8Array, string]>([
     ["no length", Uint8Array.of(1, 0, 0), "expected at least 8 bytes, got 3"],
@@ -89,8 +121,8 @@ describe("decode", () => {
     ],
     [
       "another type",
-      file({ a: { ...f32([1], 0, 4), dtype: "F16" } }, one),
-      'header: a.dtype: Invalid input: expected "F32"',
+      file({ a: { ...f32([1], 0, 4), dtype: "I32" } }, one),
+      'header: a.dtype: expected "F32", "F16" or "BF16"',
     ],
     ["a missing field", file({ a: { dtype: "F32", shape: [1] } }, one), "header: a.data_offsets"],
     ["a field too many", file({ a: { ...f32([1], 0, 4), stride: 1 } }, one), "header: a"],

@@ -2,7 +2,8 @@ import { Transformer, transformer } from "@sus/attention";
 import { key } from "@sus/graph";
 import { openDevice } from "@sus/tensor";
 import { expect, test } from "vitest";
-import { attentionInputs, concentrationOf, evenlySpread } from "./concentration.ts";
+import { attentionInputs } from "../model/attention-layers.ts";
+import { concentrationOf, evenlySpread } from "./concentration.ts";
 
 test("heads whose queries are 0 see all keys alike, and layers come in their order", async () => {
   using device = await openDevice("wasm", { threads: 1 });

@@ -1,5 +1,4 @@
-import type { Node } from "@sus/graph";
-import type { Tensor } from "@sus/tensor";
+import type { AttentionInputs } from "../model/attention-layers.ts";
 
 /** How a head spreads its attention, averaged over some rows. */
 export interface Concentration {
@@ -11,35 +10,12 @@ export interface Concentration {
   readonly entropy: number;
 }
 
-/** Queries and keys of one layer: [b, n, hq, d] and [b, n, hkv, d]. */
-export interface QueriesAndKeys {
-  readonly query: Tensor;
-  readonly key: Tensor;
-}
-
-/** What the attention layers of a graph compared, the first layer first. */
-export function attentionInputs(output: Node<Tensor>): QueriesAndKeys[] {
-  const found: QueriesAndKeys[] = [];
-  const seen = new Set<Node<Tensor>>();
-  const stack = [output];
-  // What a layer is computed from lies behind it, so a walk from the output meets the last layer first.
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const { label, parents } of node.edges) {
-      if (label === "attention") found.unshift({ query: parents[0]!.value, key: parents[1]!.value });
-      stack.push(...parents);
-    }
-  }
-  return found;
-}
-
 /**
  * The concentration of every head in a layer of causal attention, from the exact weights of `count` rows that are spread
  * evenly over each sequence, the last one among them: O(count·n·d) a head, in float64.
  */
 export async function concentrationOf(
-  { query, key }: QueriesAndKeys,
+  { query, key }: Pick<AttentionInputs, "query" | "key">,
   layer: number,
   count: number,
 ): Promise<Concentration[]> {

@@ -1,8 +1,9 @@
 import type { Estimator, LossOptions, Transformer } from "@sus/attention";
+import { attentionInputs } from "../model/attention-layers.ts";
 import { nextTurn } from "../next-turn.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, forward, readFlat } from "../train/differentiate.ts";
-import { attentionInputs, type Concentration, concentrationOf } from "./concentration.ts";
+import { type Concentration, concentrationOf } from "./concentration.ts";
 import { byGroup, type Partition, squares } from "./partition.ts";
 import type { Distances } from "./relative-variance.ts";
 import { SquaredDistances } from "./squared-distances.ts";

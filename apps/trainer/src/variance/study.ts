@@ -1,13 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Transformer } from "@sus/attention";
 import type { Device } from "@sus/tensor";
-import { InputError, reason } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { loadModel, openDeviceFor } from "../model/model.ts";
-import { readParameters } from "../run-folder/checkpoint.ts";
-import { RunFolder } from "../run-folder/run-folder.ts";
 import type { Array32 } from "../run-folder/safetensors.ts";
+import { openTrained } from "../run-folder/trained.ts";
 import type { Settings } from "../settings.ts";
 import { type Batch, heldOutWindows } from "../text/batches.ts";
 import { readText } from "../text/source.ts";
@@ -29,7 +26,8 @@ export interface Study extends Disposable {
 
 /** Opens checkpoint, text and device. The caller disposes the study. Throws `InputError` where one cannot be used. */
 export async function openStudy(settings: VarianceSettings): Promise<Study> {
-  const { trained, parameters } = await openCheckpoint(settings.checkpoint);
+  const { config, parameters } = await openTrained(settings.checkpoint, "--checkpoint");
+  const trained = config.settings;
   const text = await readText(settings.data ?? trained.data);
   // Cut as in training, so that what was held out then is measured on now, whatever the lengths asked for.
   const split = splitText(text.bytes.length, trained.heldOut, trained.context + 1);
@@ -48,23 +46,6 @@ export async function openStudy(settings: VarianceSettings): Promise<Study> {
     device[Symbol.dispose]();
     throw error;
   }
-}
-
-/** A run folder with its last checkpoint, or a file of parameters beside a `config.json`. */
-async function openCheckpoint(
-  path: string,
-): Promise<{ trained: Settings; parameters: ReadonlyMap<string, Array32> }> {
-  const status = await stat(path).catch((error) => {
-    throw new InputError(
-      `--checkpoint: expected the folder of a run, or a .safetensors file, got ${path}: ${reason(error)}`,
-    );
-  });
-  const folder = await RunFolder.open(status.isDirectory() ? path : dirname(path), "--checkpoint");
-  const file = status.isDirectory() ? join(path, "checkpoint.safetensors") : path;
-  const contents = await readFile(file).catch((error) => {
-    throw new InputError(`${file}: expected a checkpoint: ${reason(error)}`);
-  });
-  return { trained: folder.config.settings, parameters: readParameters(file, contents) };
 }
 
 function windowsOf(bytes: Uint8Array, { heldOut }: Split, trained: Settings, n: number, count: number) {
