@@ -87,6 +87,8 @@ program
   .option(...list("--context <list>", "lengths of the sequences", "the run's"))
   .option(...numeric("--draws <number>", "sampled gradients of each sequence", varianceDefaults.draws))
   .option(...numeric("--batches <number>", "held-out sequences", varianceDefaults.batches))
+  .option(...numeric("--data-batches <number>", "sequences that give the data's variance", "as --batches"))
+  .option(...numeric("--times <rounds>", "measure time too, in so many rounds", varianceDefaults.times))
   .option(...numeric("--seed <number>", "of the draws", varianceDefaults.seed))
   .option("--json <file>", "where the rows go, as JSON lines")
   .option("--html <file>", "where a page with plots goes")

@@ -5,6 +5,7 @@ export { attentionBackwardBaseline } from "./backward/baseline";
 export { attentionBackwardColumns } from "./backward/columns";
 export { attentionBackwardDelta, attentionBackwardExact } from "./backward/exact";
 export { attentionBackwardRows } from "./backward/rows";
+export { attentionBackwardKeysBaseline, attentionBackwardQueriesBaseline } from "./backward/scores-baseline";
 export { attentionThinKeep, attentionThinSum } from "./backward/thin";
 export { attentionThinByEntry, attentionThinByRow, attentionThinSquares } from "./backward/worths";
 export { attentionBackwardCount, attentionBackwardMove } from "./backward/transpose";

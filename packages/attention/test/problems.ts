@@ -93,6 +93,7 @@ export async function estimateOf({
   out,
   sample,
   baseline,
+  causal,
 }: AttentionForward): Promise<ReferenceEstimate & { readonly weights: Float64Array }> {
   const { shape, indptr, indices, data } = await sample!.read();
   const dense = (values: ArrayLike<number>) => {
@@ -105,7 +106,13 @@ export async function estimateOf({
   const known = { out: await out.read(), weights: dense(data) };
   if (baseline === undefined) return known;
   const factors = dense(await baseline.factors.read());
-  return { ...known, baseline: { beta: await baseline.beta.read(), factors } };
+  const beta = await baseline.beta.read();
+  if (baseline.of !== "all") return { ...known, baseline: { beta, factors } };
+  const reach = { length: shape[1], causal };
+  const gains = gainingHeads(beta, reach);
+  const covered = (row: number, i: number) =>
+    gains[Math.floor(row / reach.length)] === 1 ? coveredKeys(i, reach) : 0;
+  return { ...known, baseline: { beta, factors, covered } };
 }
 
 /** A problem with its results in float64 and in plain float32. */

@@ -17,6 +17,7 @@ export function passesOf(layers: number): number {
 export interface ProbeEstimator {
   readonly name: EstimatorName;
   readonly c: readonly number[];
+  readonly oversample?: number;
 }
 
 /**
@@ -34,14 +35,14 @@ export async function probe(
   model: Transformer,
   batches: readonly Batch[],
   length: number,
-  { name, c }: ProbeEstimator,
+  { name, c, oversample }: ProbeEstimator,
   key: Key,
 ): Promise<Measurement> {
   const { layers } = model.config;
   const kept = new Array<number>(layers).fill(0);
   const gradientOf = async (batch: Batch, keys: readonly Key[]) => {
     using _ = model.device.scope();
-    const pass = await differentiate(model, batch, length, estimatorOf(name, c, keys));
+    const pass = await differentiate(model, batch, length, estimatorOf(name, c, keys, oversample));
     return { gradient: await readFlat(pass.gradients.values()), perRow: await pass.kept.perRow() };
   };
   const keysOf = (sequence: number) =>

@@ -9,6 +9,7 @@ test.each([
   {},
   { recompute: true },
   { c: "all" },
+  { design: "two-stage" },
   { activation: "swiglu", norm: "layer", positions: "learned", keyValueHeads: 2 },
   { layers: 8, width: 64, batch: 2 },
 ])("the estimate is within a tenth of the measured peak: %o", async (given) => {

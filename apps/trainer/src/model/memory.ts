@@ -2,6 +2,7 @@ import { parameterSpecs } from "@sus/attention";
 import { sizeOf } from "@sus/tensor";
 import { InputError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
+import { defaultOversample, keepingOf } from "./estimators.ts";
 import { modelConfig } from "./model.ts";
 
 /** All that a WebAssembly memory with 32-bit addresses can hold. */
@@ -31,10 +32,11 @@ export function estimateMemory(settings: Settings): MemoryEstimate {
 }
 
 /** Numbers a token that one layer's attention holds: norm, projections, rotations, sample, outputs, residual stream. */
-function attentionNumbers({ width, heads, keyValueHeads, positions, c, context }: Settings): number {
+function attentionNumbers({ width, heads, keyValueHeads, positions, c, design, context }: Settings): number {
   const keys = (width * keyValueHeads) / heads;
   const rotated = positions === "rotary" ? width + keys : 0;
-  const sample = c === "all" ? 0 : heads * 2 * Math.min(c, context);
+  const drawn = keepingOf(design) === "thinned" ? defaultOversample : 1;
+  const sample = c === "all" ? 0 : heads * 2 * Math.min(drawn * c, context);
   return 5 * width + 2 * keys + rotated + sample;
 }
 

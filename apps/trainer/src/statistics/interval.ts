@@ -10,10 +10,14 @@ export interface Interval {
 
 export const confidence = 0.95;
 
-/** The mean of independent values, with Student's interval; without bounds where there is only one. */
-export function meanInterval(values: readonly number[]): Interval {
+/**
+ * The mean of independent values, with Student's interval; without bounds where there is only one.
+ *
+ * @param degrees of freedom, where they are fewer than values less one.
+ */
+export function meanInterval(values: readonly number[], degrees = values.length - 1): Interval {
   const value = values.reduce((sum, x) => sum + x, 0) / values.length;
-  return around(value, standardErrorOfMean(values, value), values.length);
+  return around(value, standardErrorOfMean(values, value), Math.min(degrees, values.length - 1));
 }
 
 /**
@@ -22,20 +26,30 @@ export function meanInterval(values: readonly number[]): Interval {
  *
  * @param units M, at least 2.
  * @param estimate θ without unit u, or with all units where u is null.
+ * @param degrees of freedom, where they are fewer than M − 1: some units count only in a part of θ.
  */
-export function jackknife(units: number, estimate: (without: number | null) => number): Interval {
+export function jackknife(
+  units: number,
+  estimate: (without: number | null) => number,
+  degrees = units - 1,
+): Interval {
   const whole = estimate(null);
   const pseudo = Array.from({ length: units }, (_, unit) => units * whole - (units - 1) * estimate(unit));
-  return meanInterval(pseudo);
+  return meanInterval(pseudo, degrees);
 }
 
 /**
  * `jackknife` of the logarithm of a positive estimate, for ratios and variances: their distribution is skewed, that of
  * the logarithm hardly, and the interval stays above 0. An estimate of 0 is known exactly: nothing ever happened.
  */
-export function positiveJackknife(units: number, estimate: (without: number | null) => number): Interval {
+export function positiveJackknife(
+  units: number,
+  estimate: (without: number | null) => number,
+  degrees = units - 1,
+): Interval {
   if (estimate(null) === 0) return { value: 0, standardError: 0, low: 0, high: 0 };
-  const { value, standardError, low, high } = jackknife(units, (without) => Math.log(estimate(without)));
+  const logarithm = (without: number | null) => Math.log(estimate(without));
+  const { value, standardError, low, high } = jackknife(units, logarithm, degrees);
   return {
     value: Math.exp(value),
     standardError: Math.exp(value) * standardError,
@@ -50,7 +64,7 @@ function standardErrorOfMean(values: readonly number[], mean: number): number {
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-function around(value: number, standardError: number, count: number): Interval {
-  const reach = count < 2 ? Infinity : studentQuantile(confidence, count - 1) * standardError;
+function around(value: number, standardError: number, degrees: number): Interval {
+  const reach = degrees < 1 ? Infinity : studentQuantile(confidence, degrees) * standardError;
   return { value, standardError, low: value - reach, high: value + reach };
 }

@@ -54,6 +54,13 @@ describe("train", () => {
     expect(records.at(-1)!.heldOut).toBeGreaterThan(6);
   });
 
+  test("takes two stages by name, and logs what the second one keeps", async () => {
+    for (const design of ["two-stage", "two-stage-full"]) {
+      const records = await finish(await begin({ design, c: 2, steps: 3 }));
+      for (const { keptPerRow } of records) expect(Math.abs(keptPerRow - 2)).toBeLessThan(0.3);
+    }
+  });
+
   test("draws another sample at every step", async () => {
     // All batches of this text are the same, and the model as good as stays where it is.
     const records = await finish(await begin({ learningRate: 1e-30 }, "a".repeat(1000)));

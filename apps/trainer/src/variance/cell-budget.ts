@@ -1,22 +1,23 @@
-import { fold, type Key } from "@sus/graph";
+import { fold } from "@sus/graph";
 import { allocateMean } from "../budgets/allocate.ts";
 import { defaultExponent, type Measurement } from "../budgets/controller.ts";
 import { probe, probeSequences } from "../budgets/probe.ts";
-import { estimatorOf, takesWholeBudgets } from "../model/estimators.ts";
+import { defaultOversample, estimatorOf, keepingOf, takesWholeBudgets } from "../model/estimators.ts";
 import { streamOf } from "../model/model.ts";
 import { mean } from "../run-folder/summary.ts";
 import { solveBudget } from "./budget.ts";
 import type { Cell } from "./cells.ts";
-import { type BetweenPasses, type Exact, measureKept, measureSampled } from "./measure.ts";
+import { expectedKept, keptByRule, type LayerWeights } from "./expected-kept.ts";
+import { type BetweenPasses, type Exact, measureSampled, spread } from "./measure.ts";
 import type { Partition } from "./partition.ts";
 import { relativeVariance } from "./relative-variance.ts";
 import type { VarianceSettings } from "./settings.ts";
 import type { Study } from "./study.ts";
 
-/** Tokens on which the budget for `--kept` is solved, in whole sequences. */
-const probeTokens = 8192;
 /** Probes of the noise of each layer, for balanced budgets: their mean is known to some 15 %. */
 const noiseProbes = 6;
+/** How many times what is kept in the end the first stage of a two-stage design keeps, where that was asked for. */
+const firstStage = 3;
 
 /** What the cells of one length have in common. */
 export interface CellContext {
@@ -26,47 +27,65 @@ export interface CellContext {
   readonly exact: Exact;
 }
 
-/** The budget of each layer in a cell: as given, or solved so that as much is kept as was asked for. */
+/** What a cell gives to its estimator. */
+export interface CellBudget {
+  /** By layer. */
+  readonly c: readonly number[];
+  readonly oversample: number;
+}
+
+/**
+ * The budget of each layer in a cell: as given, or solved so that as much is kept as was asked for. That follows from exact
+ * weights of some rows of the text, and hangs on no draw.
+ */
 export async function budgetsOf(
   context: CellContext,
   cell: Cell,
   between: BetweenPasses,
-): Promise<readonly number[]> {
-  const { study, settings } = context;
-  const { layers } = study.model.config;
-  const uniform = new Array<number>(layers).fill(1);
-  if (cell.asked.by === "c") return uniform.map(() => cell.asked.value);
-  // A stream of its own: budgets must not depend on the draws that are measured.
-  const key = fold(streamOf(settings.seed, "estimator"), settings.batches);
-  const same = await solveShares(study, settings, cell, uniform, key, between);
+): Promise<CellBudget> {
+  const { weights } = context.exact;
+  const uniform = new Array<number>(weights.length).fill(1);
+  if (cell.asked.by === "c") return { c: uniform.map(() => cell.asked.value), oversample: defaultOversample };
+  const same = await solveShares(cell, uniform, weights);
   if (cell.split === "uniform") return same;
-  const shares = await sharesOf(context, cell, same, between);
-  return await solveShares(study, settings, cell, shares, key, between);
+  return await solveShares(cell, await sharesOf(context, cell, same, between), weights);
 }
 
 /** Budgets in proportion to shares that keep, over all layers, as much as was asked for. */
 async function solveShares(
-  study: Study,
-  settings: VarianceSettings,
-  { design, n, asked }: Cell,
+  { design, asked }: Cell,
   shares: readonly number[],
-  key: Key,
-  between: BetweenPasses,
-): Promise<readonly number[]> {
+  weights: readonly LayerWeights[],
+): Promise<CellBudget> {
   const whole = takesWholeBudgets(design);
   const at = (c: number) => shares.map((share) => (whole ? Math.max(1, Math.round(share * c)) : share * c));
-  const batches = study.batches(n, settings.batches).slice(0, Math.ceil(probeTokens / n));
-  const keptAt = (c: number) =>
-    measureKept(study.model, batches, n, (batch) => estimatorOf(design, at(c), fold(key, batch)), between);
+  const meanOver = (of: (layer: number) => number) => mean(shares.map((_, layer) => of(layer)));
   const isUniform = shares.every((share) => share === 1);
-  return at((await solveBudget(asked.value, keptAt, { whole: whole && isUniform })).c);
+  const solve = async (wanted: number, kept: (c: number) => number) =>
+    (await solveBudget(wanted, async (c) => kept(c), { whole: whole && isUniform, tolerance: 0.002 })).c;
+  if (keepingOf(design) !== "thinned") {
+    const keptAt = (c: number) => {
+      const budgets = at(c);
+      return meanOver((layer) => expectedKept(design, budgets[layer]!, weights[layer]!));
+    };
+    return { c: at(await solve(asked.value, keptAt)), oversample: defaultOversample };
+  }
+  // The last stage keeps c of a layer; the first is given room for that in every layer.
+  const c = at(asked.value);
+  const most = Math.min(firstStage * asked.value, 0.9 * meanOver((layer) => meanLength(weights[layer]!)));
+  const first = await solve(most, (budget) => meanOver((layer) => keptByRule(budget, weights[layer]!)));
+  return { c, oversample: Math.max(1, first / asked.value) };
+}
+
+function meanLength(rows: LayerWeights): number {
+  return mean(rows.map((row) => row.length));
 }
 
 /** What each layer's budget should be, as a multiple of the same for all, at equal kept entries. */
 async function sharesOf(
   at: CellContext,
   { design, asked, split, n }: Cell,
-  same: readonly number[],
+  same: CellBudget,
   between: BetweenPasses,
 ): Promise<readonly number[]> {
   const even = split === "even";
@@ -83,7 +102,7 @@ async function wholeNoise(
   { study, settings }: CellContext,
   design: Cell["design"],
   n: number,
-  c: readonly number[],
+  { c, oversample }: CellBudget,
   between: BetweenPasses,
 ): Promise<Measurement> {
   const batches = study.batches(n, settings.batches);
@@ -92,7 +111,7 @@ async function wholeNoise(
   for (let i = 0; i < noiseProbes; i++) {
     between();
     const some = Array.from({ length: probeSequences }, (_, j) => batches[(i + j) % batches.length]!);
-    found.push(await probe(study.model, some, n, { name: design, c }, fold(stream, i)));
+    found.push(await probe(study.model, some, n, { name: design, c, oversample }, fold(stream, i)));
   }
   const average = (field: "kept" | "noise") =>
     c.map((_, layer) => mean(found.map((measurement) => measurement[field][layer]!)));
@@ -104,11 +123,15 @@ async function ownNoise(
   { study, settings, exact, whole }: CellContext,
   design: Cell["design"],
   n: number,
-  c: readonly number[],
+  { c, oversample }: CellBudget,
   between: BetweenPasses,
 ): Promise<Measurement> {
   const stream = streamOf(settings.seed, "probe");
-  const plan = { draws: 1, estimatorOf: (batch: number) => estimatorOf(design, c, fold(stream, batch)) };
+  const plan = {
+    draws: 1,
+    sampled: spread(exact.batches.length, settings.batches),
+    estimatorOf: (batch: number) => estimatorOf(design, c, fold(stream, batch), oversample),
+  };
   const { groups, kept } = await measureSampled(study.model, whole, exact, n, plan, between);
   const noiseOf = (layer: number, part: string) => {
     const index = whole.groups.findIndex(({ name }) => name === `layers.${layer}.${part}`);

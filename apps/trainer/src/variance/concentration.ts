@@ -10,39 +10,53 @@ export interface Concentration {
   readonly entropy: number;
 }
 
+type QueriesAndKeys = Pick<AttentionInputs, "query" | "key">;
+
 /**
  * The concentration of every head in a layer of causal attention, from the exact weights of `count` rows that are spread
  * evenly over each sequence, the last one among them: O(count·n·d) a head, in float64.
  */
 export async function concentrationOf(
-  { query, key }: Pick<AttentionInputs, "query" | "key">,
+  inputs: QueriesAndKeys,
   layer: number,
   count: number,
 ): Promise<Concentration[]> {
+  const heads = await exactWeights(inputs, evenlySpread(inputs.query.shape[1]!, count));
+  return heads.map((rows, head) => {
+    let [effectiveKeys, entropy] = [0, 0];
+    for (const weights of rows) {
+      effectiveKeys += 1 / weights.reduce((sum, w) => sum + w * w, 0);
+      entropy -= weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
+    }
+    return { layer, head, effectiveKeys: effectiveKeys / rows.length, entropy: entropy / rows.length };
+  });
+}
+
+/** The weights of these rows of each sequence, in float64, by head. */
+export async function exactWeights(
+  { query, key }: QueriesAndKeys,
+  rows: readonly number[],
+): Promise<Float64Array[][]> {
   const [batch, length, heads, depth] = query.shape as [number, number, number, number];
   const keyHeads = key.shape[2]!;
   const [q, k] = [await query.read(), await key.read()];
-  const rows = evenlySpread(length, count);
   return Array.from({ length: heads }, (_, head) => {
     const keyHead = Math.floor((head * keyHeads) / heads);
-    let [effectiveKeys, entropy] = [0, 0];
-    for (let b = 0; b < batch; b++) {
-      for (const i of rows) {
+    return Array.from({ length: batch }, (__, b) => b).flatMap((b) =>
+      rows.map((i) => {
         const queryAt = ((b * length + i) * heads + head) * depth;
         const keyAt = (j: number) => ((b * length + j) * keyHeads + keyHead) * depth;
-        const weights = softmax(
-          Float64Array.from(
-            { length: i + 1 },
-            (_, j) => dot(q, queryAt, k, keyAt(j), depth) / Math.sqrt(depth),
-          ),
-        );
-        effectiveKeys += 1 / weights.reduce((sum, w) => sum + w * w, 0);
-        entropy -= weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
-      }
-    }
-    const total = batch * rows.length;
-    return { layer, head, effectiveKeys: effectiveKeys / total, entropy: entropy / total };
+        const scoreOf = (___: unknown, j: number) => dot(q, queryAt, k, keyAt(j), depth) / Math.sqrt(depth);
+        return softmax(Float64Array.from({ length: i + 1 }, scoreOf));
+      }),
+    );
   });
+}
+
+/** The middles of `count` equal stretches of a sequence, or all positions: a mean over them is one over the sequence. */
+export function middles(length: number, count: number): number[] {
+  const chosen = Math.min(length, count);
+  return Array.from({ length: chosen }, (_, i) => Math.floor(((i + 0.5) * length) / chosen));
 }
 
 /** `count` positions of a sequence, or all, that end with the last one. */

@@ -1,9 +1,9 @@
-import type { Estimator, LossOptions, Transformer } from "@sus/attention";
+import type { Estimator, Kept, LossOptions, Transformer } from "@sus/attention";
 import { attentionInputs } from "../model/attention-layers.ts";
-import { nextTurn } from "../next-turn.ts";
 import type { Batch } from "../text/batches.ts";
-import { differentiate, forward, readFlat } from "../train/differentiate.ts";
-import { type Concentration, concentrationOf } from "./concentration.ts";
+import { differentiate, readFlat } from "../train/differentiate.ts";
+import { type Concentration, concentrationOf, exactWeights, middles } from "./concentration.ts";
+import type { LayerWeights } from "./expected-kept.ts";
 import { byGroup, type Partition, squares } from "./partition.ts";
 import type { Distances } from "./relative-variance.ts";
 import { SquaredDistances } from "./squared-distances.ts";
@@ -14,6 +14,7 @@ type Csr = Parameters<NonNullable<LossOptions["onSample"]>>[0];
 export class KeptCounts {
   readonly rows: number[][] = [];
   readonly entries: number[][] = [];
+  #headsKnown = true;
 
   /** Mean entries a row: of a head, of a layer, or of all. */
   perRow(layer: number | null = null, head: number | null = null): number {
@@ -22,6 +23,18 @@ export class KeptCounts {
       return layers.flatMap((heads) => (head === null ? heads : [heads[head]!])).reduce((a, b) => a + b, 0);
     }) as [number, number];
     return entries / rows;
+  }
+
+  /** Entries a row of one head; null where only those of the layer are known. */
+  perRowOfHead(layer: number, head: number): number | null {
+    return this.#headsKnown ? this.perRow(layer, head) : null;
+  }
+
+  /** Counts entries of `rows` rows of a layer that cannot be told apart by head. */
+  addLayer(layer: number, rows: number, entries: number): void {
+    this.#headsKnown = false;
+    this.rows[layer] = [(this.rows[layer]?.[0] ?? 0) + rows];
+    this.entries[layer] = [(this.entries[layer]?.[0] ?? 0) + entries];
   }
 
   /** Counts the rows of a sample [b·hq·n, n]. */
@@ -45,6 +58,8 @@ export interface Exact {
   readonly norms: readonly Float64Array[];
   readonly deviations: readonly Float64Array[];
   readonly concentrations: readonly Concentration[];
+  /** Of some rows of some sequences, by layer. */
+  readonly weights: readonly LayerWeights[];
 }
 
 /** What happens between two passes: the caller may show progress, or stop by throwing. */
@@ -52,6 +67,9 @@ export type BetweenPasses = () => void;
 
 /** Rows of each head whose exact weights are looked at, of the first sequence. */
 const concentrationRows = 64;
+/** Rows of each head, and sequences, from whose exact weights follows what a budget keeps. */
+const keptRows = 48;
+const keptSequences = 4;
 
 /** The exact gradient of each batch: sequences of `length` tokens. */
 export async function measureExact(
@@ -63,14 +81,18 @@ export async function measureExact(
 ): Promise<Exact> {
   const gradients: Float32Array[] = [];
   const concentrations: Concentration[] = [];
+  const weights: Float32Array[][] = Array.from({ length: model.config.layers }, () => []);
+  const looked = spread(batches.length, keptSequences);
   for (const [index, batch] of batches.entries()) {
     between();
     using _ = model.device.scope();
     const { loss, gradients: exact } = await differentiate(model, batch, length, { c: "all" });
     gradients.push(await readFlat(exact.values()));
-    if (index > 0) continue;
+    if (index > 0 && !looked.includes(index)) continue;
     for (const [layer, inputs] of attentionInputs(loss).entries()) {
-      concentrations.push(...(await concentrationOf(inputs, layer, concentrationRows)));
+      if (index === 0) concentrations.push(...(await concentrationOf(inputs, layer, concentrationRows)));
+      const rows = (await exactWeights(inputs, middles(length, keptRows))).flat();
+      weights[layer]!.push(...rows.map((row) => Float32Array.from(row)));
     }
   }
   const mean = meanOf(gradients);
@@ -80,8 +102,14 @@ export async function measureExact(
     gradients,
     norms,
     deviations: gradients.map((g) => squares(whole, g, mean)),
-    concentrations,
+    ...{ concentrations, weights },
   };
+}
+
+/** `count` of some indices, evenly, the first one among them. */
+export function spread(all: number, count: number): number[] {
+  const chosen = Math.min(all, count);
+  return Array.from({ length: chosen }, (_, i) => Math.floor((i * all) / chosen));
 }
 
 /** Distances of sampled gradients by group of the partition, and what was kept. */
@@ -90,34 +118,36 @@ export interface Sampled {
   readonly kept: KeptCounts;
 }
 
-/**
- * `draws` sampled gradients of each batch.
- *
- * @param estimatorOf the estimator of a draw of a batch. Estimators with the same keys are paired: they see the same draws.
- */
+/** What is sampled how often. */
+export interface SamplingPlan {
+  readonly draws: number;
+  /** Indices of the batches of which gradients are sampled. Default: all. */
+  readonly sampled?: readonly number[];
+  /** The estimator of a draw of a batch. Estimators with the same keys are paired: they see the same draws. */
+  readonly estimatorOf: (batch: number, draw: number) => Estimator;
+}
+
+/** `draws` sampled gradients of some of the batches. */
 export async function measureSampled(
   model: Transformer,
   whole: Partition,
   exact: Exact,
   length: number,
-  {
-    draws,
-    estimatorOf,
-  }: { readonly draws: number; readonly estimatorOf: (batch: number, draw: number) => Estimator },
+  { draws, sampled = [...exact.batches.keys()], estimatorOf }: SamplingPlan,
   between: BetweenPasses,
 ): Promise<Sampled> {
   const kept = new KeptCounts();
   const levels: (readonly Float64Array[])[] = [];
-  for (const [index, batch] of exact.batches.entries()) {
+  for (const index of sampled) {
     const distances = new SquaredDistances(whole, exact.gradients[index]!);
     for (let draw = 0; draw < draws; draw++) {
       between();
       using _ = model.device.scope();
-      const watch = watching(kept, model.config.heads);
       const estimator = estimatorOf(index, draw);
-      const { gradients } = await differentiate(model, batch, length, estimator, watch.options);
-      distances.add(await readFlat(gradients.values()));
-      await watch.done();
+      const watch = watching(kept, model.config.heads, estimator);
+      const pass = await differentiate(model, exact.batches[index]!, length, estimator, watch.options);
+      distances.add(await readFlat(pass.gradients.values()));
+      await watch.done(pass.kept, length);
     }
     levels.push(distances.levels.map((level) => byGroup(whole, level)));
   }
@@ -126,38 +156,28 @@ export async function measureSampled(
   ) as [Float64Array[], Float64Array[]];
   const groups = whole.groups.map((_, group) => ({
     sampling: levels[0]!.map((__, level) => levels.map((batch) => batch[level]![group]!)),
-    exact: norms.map((batch) => batch[group]!),
+    exact: sampled.map((index) => norms[index]![group]!),
     data: deviations.map((batch) => batch[group]!),
+    sampled,
   }));
   return { groups, kept };
 }
 
-/** Mean entries a row that an estimator keeps on some batches, by forward passes alone. */
-export async function measureKept(
-  model: Transformer,
-  batches: readonly Batch[],
-  length: number,
-  estimatorOf: (batch: number) => Estimator,
-  between: BetweenPasses,
-): Promise<number> {
-  const kept = new KeptCounts();
-  for (const [index, batch] of batches.entries()) {
-    between();
-    using _ = model.device.scope();
-    const watch = watching(kept, model.config.heads);
-    forward(model, batch, length, estimatorOf(index), watch.options);
-    await watch.done();
-    await nextTurn();
-  }
-  return kept.perRow();
-}
-
-/** Counts what the samples of a pass keep; `done` before the pass's scope ends. */
-function watching(kept: KeptCounts, heads: number) {
+/** Counts what the samples of a pass keep for its backward pass; `done` after that and before its scope ends. */
+function watching(kept: KeptCounts, heads: number, estimator: Estimator) {
   const counting: Promise<void>[] = [];
+  // What a second stage leaves of a sample is known by layer only.
+  const isThinned = estimator.c !== "all" && estimator.design === "two-stage";
+  const onSample = (sample: Csr, layer: number) => void counting.push(kept.add(sample, layer, heads));
   return {
-    options: { onSample: (sample: Csr, layer: number) => void counting.push(kept.add(sample, layer, heads)) },
-    done: async () => void (await Promise.all(counting)),
+    options: isThinned ? {} : { onSample },
+    done: async (left: Kept, length: number) => {
+      await Promise.all(counting);
+      if (!isThinned) return;
+      const rows = heads * length;
+      for (const [layer, perRow] of (await left.perRow()).entries())
+        kept.addLayer(layer, rows, perRow * rows);
+    },
   };
 }
 

@@ -111,6 +111,18 @@ describe("relativeVariance", () => {
     expect(share).toBeLessThan(0.99);
   });
 
+  test("its interval holds the true value where few of many batches were sampled", () => {
+    const sampled = [0, 4, 5, 8, 9, 13];
+    const share = coverage(
+      { batches: 15, draws: 2, noise: 0.2 },
+      0.04,
+      ({ sampling, exact, data }) =>
+        relativeVariance({ sampling: [sampled.map((batch) => sampling[0]![batch]!)], exact, data, sampled })!,
+    );
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(0.995);
+  });
+
   test("is 0 where nothing was sampled, and nothing where the data do not vary", () => {
     const distances = { sampling: [[0, 0, 0]], exact: [1, 1, 1], data: [1, 2, 3] };
     expect(relativeVariance(distances)).toEqual({ value: 0, standardError: 0, low: 0, high: 0 });

@@ -4,21 +4,32 @@ import { type Interval, jackknife, positiveJackknife } from "../statistics/inter
 export interface Distances {
   /** ‖mean of 2ᵏ estimates − exact‖² by level k. */
   readonly sampling: readonly (readonly number[])[];
-  /** ‖g‖² of the exact gradients. */
+  /** ‖g‖² of the exact gradients that were sampled. */
   readonly exact: readonly number[];
-  /** ‖g − ḡ‖² of the exact gradients around their mean. */
+  /** ‖g − ḡ‖² of all exact gradients around their mean. */
   readonly data: readonly number[];
+  /** Which of those were sampled. Default: all. */
+  readonly sampled?: readonly number[];
 }
 
 /**
  * E‖ĝ − g‖² / Var_data(g): what sampling adds to the variance that a gradient has from batch to batch. Batches are the
- * units of the jackknife, since both sides are means over them. Null where the data have no variance.
+ * units of the jackknife, since both sides are means over them, the upper one over those that were sampled; there are as
+ * many degrees of freedom as the side with fewer has. Null where the data have no variance.
  *
  * @param distances of at least three batches.
  */
-export function relativeVariance({ sampling, data }: Distances): Interval | null {
+export function relativeVariance({ sampling, data, sampled }: Distances): Interval | null {
   if (data.every((square) => square === 0)) return null;
-  return positiveJackknife(data.length, (without) => mean(sampling[0]!, without) / variance(data, without));
+  const [distances] = sampling as [readonly number[]];
+  const place = (unit: number) => (sampled === undefined ? unit : sampled.indexOf(unit));
+  return positiveJackknife(
+    data.length,
+    (without) =>
+      mean(distances, without === null || place(without) < 0 ? null : place(without)) /
+      variance(data, without),
+    distances.length - 1,
+  );
 }
 
 /** How the variance of one estimator compares with another's on the same batches: a ratio, its data variance cancels. */

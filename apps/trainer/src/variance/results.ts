@@ -37,8 +37,14 @@ export const rowSchema = z.strictObject({
   biasShare: z.tuple([number, number, number]).nullable(),
   /** ‖ĝ − g‖² of each batch, for the group "all": what two designs are compared by, batch by batch. */
   distances: z.array(number).nullable(),
+  /** What it costs on the same rows in exact forward passes of attention, for the group "all" where it was measured. */
+  times: z
+    .strictObject({ forward: number, backward: number, share: number, exactMilliseconds: number })
+    .nullable(),
   draws: z.int(),
+  /** Sequences that were sampled, and all whose gradients make the variance of the data. */
   batches: z.int(),
+  dataBatches: z.int(),
   /** Of weights, text and everything else that decides the numbers. */
   fingerprint: z.string(),
 });

@@ -1,12 +1,16 @@
 import type { Interval } from "../statistics/interval.ts";
 import type { Concentration } from "./concentration.ts";
-import type { Sampled } from "./measure.ts";
+import type { KeptCounts, Sampled } from "./measure.ts";
 import type { Group, Partition } from "./partition.ts";
 import { biasShare, biasSlope, relativeVariance } from "./relative-variance.ts";
 import type { Row } from "./results.ts";
+import type { TimeShares } from "./times.ts";
 
 /** What is the same in all rows of a cell. */
-export type CellFacts = Pick<Row, "design" | "n" | "asked" | "draws" | "batches" | "fingerprint">;
+export type CellFacts = Pick<
+  Row,
+  "design" | "n" | "asked" | "draws" | "batches" | "dataBatches" | "fingerprint"
+> & { readonly times: TimeShares | null };
 
 /** The rows of one cell with mean budget c: a row a group whose gradient varies from batch to batch. */
 export function rowsOf(
@@ -37,15 +41,33 @@ export function rowsOf(
       },
       ...placeOf(group),
       ...{ asked: facts.asked, c: short(c) },
-      groupKept: isLayer || isHead ? short(kept.perRow(group.layer, group.head)) : null,
+      groupKept: isLayer || isHead ? shortOrNull(keptOf(kept, group)) : null,
       effectiveKeys: concentration === undefined ? null : short(concentration.effectiveKeys),
       entropy: concentration === undefined ? null : short(concentration.entropy),
       biasSlope: triple(slope),
       biasShare: triple(share),
       distances: group.name === "all" ? distances[index]!.sampling[0]!.map(short) : null,
-      ...{ draws: facts.draws, batches: facts.batches, fingerprint: facts.fingerprint },
+      times: group.name === "all" ? shortTimes(facts.times) : null,
+      ...{ draws: facts.draws, batches: facts.batches, dataBatches: facts.dataBatches },
+      fingerprint: facts.fingerprint,
     };
   });
+}
+
+function keptOf(kept: KeptCounts, { layer, head }: Group): number | null {
+  return head === null ? kept.perRow(layer) : kept.perRowOfHead(layer!, head);
+}
+
+function shortTimes(times: TimeShares | null): Row["times"] {
+  if (times === null) return null;
+  return {
+    ...{ forward: short(times.forward), backward: short(times.backward), share: short(times.share) },
+    exactMilliseconds: short(times.exactMilliseconds),
+  };
+}
+
+function shortOrNull(value: number | null): number | null {
+  return value === null ? null : short(value);
 }
 
 function placeOf({ name, part, layer, head }: Group): Pick<Row, "group" | "part" | "layer" | "head"> {

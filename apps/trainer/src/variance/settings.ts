@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UsageError } from "../errors.ts";
 import { estimatorNames } from "../model/estimators.ts";
 import { expectOptions, number, oneOf, whole } from "../options.ts";
 import { machineShape } from "../settings.ts";
@@ -28,8 +29,12 @@ const settingsSchema = z.strictObject({
   context: several(whole(1), "whole numbers of at least 1, with commas between them").nullable(),
   /** Sampled gradients of each sequence. */
   draws: whole(1),
-  /** Sequences: three at least for an interval. */
+  /** Sequences that are sampled: three at least for an interval. */
   batches: whole(3),
+  /** Sequences whose exact gradients give the variance of the data, those among them; null: no more than those. */
+  dataBatches: whole(3).nullable(),
+  /** Rounds in which the time of each cell is measured; 0: none. */
+  times: whole(0),
   seed: whole(0),
   json: z.string().nullable(),
   html: z.string().nullable(),
@@ -48,6 +53,8 @@ export const varianceDefaults = {
   context: null,
   draws: 4,
   batches: 8,
+  dataBatches: null,
+  times: 0,
   seed: 1,
   json: null,
   html: null,
@@ -62,5 +69,9 @@ const paperC = 30;
 /** The settings with defaults where none is given. Throws `UsageError`, naming the option, for a value out of range. */
 export function resolveVarianceSettings(given: Readonly<Record<string, unknown>>): VarianceSettings {
   const settings = expectOptions(settingsSchema, { ...varianceDefaults, ...given });
+  const { batches, dataBatches } = settings;
+  if (dataBatches !== null && dataBatches < batches) {
+    throw new UsageError(`--data-batches: expected at least --batches (${batches}), got ${dataBatches}`);
+  }
   return settings.c === null && settings.kept === null ? { ...settings, c: [paperC] } : settings;
 }

@@ -5,9 +5,8 @@ import { expect, test } from "vitest";
 import { streamOf } from "../model/model.ts";
 import { temporaryFolder } from "../testing/folder.ts";
 import { trainedFolder } from "../testing/trained.ts";
-import { solveBudget } from "./budget.ts";
 import { cellsOf } from "./cells.ts";
-import { measureExact, measureKept, measureSampled } from "./measure.ts";
+import { measureExact, measureSampled } from "./measure.ts";
 import { partition } from "./partition.ts";
 import { relativeVariance } from "./relative-variance.ts";
 import { Results, type Row } from "./results.ts";
@@ -32,21 +31,30 @@ const all = (rows: readonly Row[], design = "bernoulli") =>
   rows.find((row) => row.group === "all" && row.design === design)!;
 
 test("--kept keeps what was asked for, within 3 %, on fresh draws of real rows", async () => {
-  const settings = settingsOf(await trainedFolder());
-  using study = await openStudy(settings);
-  const batches = study.batches(64, 4);
-  for (const design of ["bernoulli", "systematic", "priority"] as const) {
-    const keptWith = (seed: number) => (c: number) =>
-      measureKept(
-        study.model,
-        batches,
-        64,
-        (batch) => ({ c, design, key: fold(streamOf(seed, "estimator"), batch) }),
-        silent,
-      );
-    const { c } = await solveBudget(10, keptWith(1), { whole: design === "priority" });
-    expect(Math.abs((await keptWith(2)(c)) / 10 - 1), design).toBeLessThan(0.03);
+  const designs = ["paper", "bernoulli", "systematic", "priority", "two-stage", "two-stage-full"];
+  const rows = await measured(settingsOf(await trainedFolder(), { designs, kept: [10] }));
+  for (const { design, asked, kept } of rows.filter(({ group }) => group === "all")) {
+    expect(Math.abs(kept / Number(asked.slice(5)) - 1), `${design}, ${asked}`).toBeLessThan(0.03);
   }
+});
+
+test("times of every cell stand in its row, and more data sequences make the variance better known", async () => {
+  const given = { designs: ["bernoulli", "two-stage"], kept: [8], batches: 3 };
+  const run = await trainedFolder();
+  const few = await measured(settingsOf(run, given));
+  const many = await measured(settingsOf(run, { ...given, dataBatches: 9, times: 2 }));
+  expect(all(few).times).toBeNull();
+  for (const design of given.designs) {
+    const { times, batches, dataBatches } = all(many, design);
+    expect([batches, dataBatches]).toEqual([3, 9]);
+    expect(times!.exactMilliseconds).toBeGreaterThan(0);
+    expect(times!.backward).toBeGreaterThan(0);
+    expect(times!.share).toBeGreaterThan(times!.forward - 1);
+  }
+  expect(many.filter(({ group, times }) => group !== "all" && times !== null)).toEqual([]);
+  expect(() => settingsOf(run, { batches: 4, dataBatches: 3 })).toThrow(
+    "--data-batches: expected at least --batches (4), got 3",
+  );
 });
 
 test("more kept entries mean less variance, in every group that samples reach", async () => {
@@ -154,7 +162,7 @@ test("stopped and resumed, the file is that of a measurement that was never stop
   };
   const [whole, parts] = [join(folder, "whole.jsonl"), join(folder, "parts.jsonl")];
   await measure(whole, Infinity, false);
-  for (const [index, passes] of [30, 33].entries()) {
+  for (const [index, passes] of [10, 19].entries()) {
     await expect(measure(parts, passes, index > 0)).rejects.toThrow("stopped");
   }
   await measure(parts, Infinity, true);

@@ -3,8 +3,8 @@ import { addRows, ENTRY, GRADIENT, PLACE, WEIGHT } from "./entries";
 
 /**
  * Along the columns of Ŵ: the SDDMM `dS_ij = Ŵ_ij (dO_i · V_j − D_i)`, and with it `dK_j = scale · Σ_i dS_ij Q_i` and
- * `dV_j = Σ_i C_ij dO_i`, with the C that `attentionBackwardMove` left in `gradient`; added to what dV holds where it
- * holds `baselines`. The range counts the columns of all key heads. `entries` and `starts` come from
+ * `dV_j = Σ_i C_ij dO_i`, with the C that `attentionBackwardMove` left in `gradient`; added to what dV and dK
+ * hold where `baselines` is 2, to what dV holds where it is 1. The range counts the columns of all key heads. `entries` and `starts` come from
  * `attentionBackwardMove`: slice by slice of the rows, so that the queries and cotangents which the columns of one
  * slice gather stay in cache. Leaves scale · dS in `gradient`, in place of C.
  */
@@ -26,7 +26,7 @@ export function attentionBackwardColumns(
         start += 4;
         const to = entries + (load<u32>(start) as usize) * ENTRY;
         if (slice == 0) {
-          clear(dk + column, d);
+          if (baselines < 2) clear(dk + column, d);
           if (baselines == 0) clear(dv + column, d);
         }
         if (from < to) {

@@ -1,13 +1,14 @@
 import { fma } from "../../../tensor/assembly/lib/fma";
 
 /**
- * Along the rows of Ŵ: `dQ_i = Σ_j (scale · dS_ij) K_j`, with scale · dS entry by entry in `gradient`. The range counts
+ * Along the rows of Ŵ: `dQ_i = Σ_j (scale · dS_ij) K_j`, with scale · dS entry by entry in `gradient`, added to what dQ holds
+ * where it has a `baseline`. The range counts
  * the rows, [b·hq·n].
  */
 export function attentionBackwardRows(
   begin: i32, end: i32, _scratch: usize,
   k: usize, indptr: usize, indices: usize, gradient: usize, dq: usize,
-  n: i32, queryHeads: i32, keyHeads: i32, d: i32,
+  n: i32, queryHeads: i32, keyHeads: i32, d: i32, baseline: i32,
 ): void {
   const group = queryHeads / keyHeads;
   const stride = ((keyHeads * d) as usize) << 2;
@@ -18,18 +19,20 @@ export function attentionBackwardRows(
     const keys = k + ((batch * n) as usize) * stride + ((((head % queryHeads) / group) * d) << 2);
     const first = (load<u32>(indptr + ((row as usize) << 2)) as usize) << 2;
     const last = (load<u32>(indptr + ((row as usize) << 2), 4) as usize) << 2;
+    if (baseline == 0) memory.fill(dq + query * (d as usize) * 4, 0, (d as usize) << 2);
     sumRows(dq + query * (d as usize) * 4, indices + first, indices + last, gradient - indices, keys, stride, d);
   }
 }
 
 /**
- * `out[d] = Σ coefficient · row[d]` over the indices from `first` to `last`; the coefficient of an index lies `shift`
+ * `out[d] += Σ coefficient · row[d]` over the indices from `first` to `last`; the coefficient of an index lies `shift`
  * bytes behind it, its row starts at `base + index · stride`. Eight vectors of sums stay in registers.
  */
 function sumRows(out: usize, first: usize, last: usize, shift: usize, base: usize, stride: usize, d: i32): void {
   let t = 0;
   for (; t + 32 <= d; t += 32) {
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+    let s0 = v128.load(out), s1 = v128.load(out, 16), s2 = v128.load(out, 32), s3 = v128.load(out, 48);
+    let s4 = v128.load(out, 64), s5 = v128.load(out, 80), s6 = v128.load(out, 96), s7 = v128.load(out, 112);
     for (let at = first; at < last; at += 4) {
       const row = base + (load<u32>(at) as usize) * stride;
       const c = v128.load32_splat(at + shift);
@@ -54,7 +57,7 @@ function sumRows(out: usize, first: usize, last: usize, shift: usize, base: usiz
     out += 128;
   }
   for (; t + 4 <= d; t += 4) {
-    let s = f32x4.splat(0);
+    let s = v128.load(out);
     for (let at = first; at < last; at += 4) {
       s = fma(v128.load32_splat(at + shift), v128.load(base + (load<u32>(at) as usize) * stride), s);
     }
@@ -63,7 +66,7 @@ function sumRows(out: usize, first: usize, last: usize, shift: usize, base: usiz
     out += 16;
   }
   for (; t < d; t++) {
-    let s: f32 = 0;
+    let s = load<f32>(out);
     for (let at = first; at < last; at += 4) s += load<f32>(at + shift) * load<f32>(base + (load<u32>(at) as usize) * stride);
     store<f32>(out, s);
     base += 4;

@@ -1,5 +1,6 @@
 import { dot } from "../lib/vectors";
 import { ENTRY, GRADIENT, PLACE, WEIGHT } from "./entries";
+import { BLOCK } from "./scores-baseline";
 
 // Ŵ sorted by columns, by counting. Every key head (its query heads' rows are neighbours in Ŵ) has its rows cut into
 // `slices`; within a slice the entries stand column by column, within a column by row.
@@ -38,13 +39,15 @@ export function attentionBackwardCount(
 /**
  * Moves every entry to its column's place, which it takes from a copy of `starts` in the scratch, with D_i = dO_i · O_i.
  * Leaves in `gradient`, in the order of Ŵ, what dV multiplies with dO_i: `C_ij = Ŵ_ij − β_i/q_ij` with the baselines
- * `beta` [b, hq, n] and `factors` 1/q, or `Ŵ_ij` where those are at 0. The range counts slices; the scratch holds n u32.
+ * `beta` [b, hq, n] and `factors` 1/q, or `Ŵ_ij` where those are at 0. C_ij is the entry's weight too where dQ and dK are
+ * sampled above the baseline: for keys of earlier blocks, in heads that `gains` [b·hq] has a 1 for; it may be at 0.
+ * The range counts slices; the scratch holds n u32.
  */
 export function attentionBackwardMove(
   begin: i32, end: i32, scratch: usize,
-  indptr: usize, indices: usize, data: usize, out: usize, dOut: usize, beta: usize, factors: usize,
+  indptr: usize, indices: usize, data: usize, out: usize, dOut: usize, beta: usize, factors: usize, gains: usize,
   starts: usize, entries: usize, gradient: usize,
-  n: i32, rows: i32, slices: i32, queryHeads: i32, d: i32,
+  n: i32, rows: i32, slices: i32, queryHeads: i32, d: i32, causal: i32,
 ): void {
   for (let unit = begin; unit < end; unit++) {
     memory.copy(scratch, starts + (((unit as usize) * (n as usize)) << 2), (n as usize) << 2);
@@ -55,17 +58,23 @@ export function attentionBackwardMove(
       const offset = (query as usize) * (d as usize) * 4;
       const delta = dot(dOut + offset, out + offset, d);
       const baseline: f32 = beta == 0 ? 0 : load<f32>(beta + ((row as usize) << 2));
+      let covered: u32 = 0;
+      if (gains != 0 && load<u32>(gains + ((head as usize) << 2)) != 0) {
+        covered = (causal == 0 ? n : ((row % n) / BLOCK) * BLOCK) as u32;
+      }
       const last = load<u32>(indptr + ((row as usize) << 2), 4);
       for (let e = load<u32>(indptr + ((row as usize) << 2)); e < last; e++) {
         const from = (e as usize) << 2;
-        const cursor = scratch + ((load<u32>(indices + from) as usize) << 2);
+        const column = load<u32>(indices + from);
+        const cursor = scratch + ((column as usize) << 2);
         const place = load<u32>(cursor);
         store<u32>(cursor, place + 1);
         const to = entries + (place as usize) * ENTRY;
         store<u32>(to, offset as u32);
         const weight = load<f32>(data + from);
-        store<f32>(to, weight, WEIGHT);
-        store<f32>(gradient + from, beta == 0 ? weight : weight - baseline * load<f32>(factors + from));
+        const above = beta == 0 ? weight : weight - baseline * load<f32>(factors + from);
+        store<f32>(to, column < covered ? above : weight, WEIGHT);
+        store<f32>(gradient + from, above);
         store<f32>(to, delta, GRADIENT);
         store<u32>(to, e, PLACE);
       }

@@ -14,8 +14,8 @@ export type AttentionEstimator =
       /** Default: "bernoulli". The control "top-k" is biased, see `topK`. */
       readonly design?: DesignName | "two-stage" | "top-k";
       readonly key: Key;
-      /** Whether dV is sampled above a baseline, see `SampleOptions`. Default: true; "top-k" has none. */
-      readonly baseline?: boolean;
+      /** Whether dV, or "all" three gradients, are sampled above a baseline, see `SampleOptions`. Default: true; "top-k" has none. */
+      readonly baseline?: boolean | "all";
       /** Of "two-stage", see `TwoStageOptions`. */
       readonly oversample?: number;
       readonly factor?: "row" | "full";
@@ -28,6 +28,8 @@ export type AttentionNodeOptions = AttentionEstimator & {
   readonly scale?: number;
   /** Told of the sample that the forward pass drew; it borrows it. */
   readonly onSample?: (sample: Csr) => void;
+  /** Told by the backward pass how many entries of the sample the second stage kept: with "two-stage". */
+  readonly onThinned?: (entries: number) => void;
 };
 
 /**
@@ -54,7 +56,8 @@ export function attention(
     options.c !== "all" && options.design === "top-k" ? topK(residuals, options.c) : residuals.sample;
   if (weights !== undefined) options.onSample?.(weights);
   return operation("attention", residuals.out, [q, k, v], (dOut) => {
-    const { dq, dk, dv } = attentionBackward(residuals, weights ?? "all", dOut);
+    const { dq, dk, dv, thinned } = attentionBackward(residuals, weights ?? "all", dOut);
+    if (thinned !== undefined) options.onThinned?.(thinned);
     return [dq, dk, dv];
   });
 }

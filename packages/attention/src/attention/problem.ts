@@ -11,9 +11,11 @@ export interface SampleOptions {
   readonly key: Key;
   /**
    * Whether the backward pass subtracts a baseline β_i from the weights of row i before it samples dV, and adds its part
-   * exactly: less noise from rows whose weights are much alike, for 2 to 3 % of the forward pass. Default: true.
+   * exactly: less noise from rows whose weights are much alike, for 2 to 3 % of the forward pass. With "all" it does so for
+   * dQ and dK too, by linear attention over the earlier blocks of keys, O(n·d²), in heads whose rows are alike enough.
+   * Default: true.
    */
-  readonly baseline?: boolean;
+  readonly baseline?: boolean | "all";
 }
 
 /**
@@ -57,6 +59,8 @@ export interface Baseline {
    * draw.
    */
   readonly beta: Tensor;
+  /** What is sampled above it: dV, or dQ and dK as well. Default: "values". */
+  readonly of?: "values" | "all";
   /** 1/q, f32 [nnz]: for each entry of the sample the inverse of the probability that it was kept. */
   readonly factors: Tensor;
 }
@@ -171,6 +175,11 @@ export function expectSample(operation: string, options: SampleOptions | TwoStag
     if (factor !== "row" && factor !== "full") {
       throw new ShapeError(`${operation}: expected the factor row or full, got ${JSON.stringify(factor)}`);
     }
+  }
+  if (![undefined, true, false, "all"].includes(options.baseline)) {
+    throw new ShapeError(
+      `${operation}: expected the baseline true, false or "all", got ${JSON.stringify(options.baseline)}`,
+    );
   }
   if (!(c > 0 && c < Infinity)) {
     throw new ShapeError(`${operation}: expected c above 0 and finite, got ${c}`);

@@ -58,7 +58,12 @@ export interface ReferenceEstimate {
   /** W or any estimate Ŵ of it, dense [b·hq·n, n]. */
   readonly weights: Numbers;
   /** β, one a row, and 1/q, dense like `weights` and 0 where that is. */
-  readonly baseline?: { readonly beta: Numbers; readonly factors: Numbers };
+  readonly baseline?: {
+    readonly beta: Numbers;
+    readonly factors: Numbers;
+    /** How many keys of a row, from the first on, have it in dQ and dK too. Default: none. */
+    readonly covered?: (row: number, i: number) => number;
+  };
 }
 
 /**
@@ -66,7 +71,8 @@ export interface ReferenceEstimate {
  *
  *     D_i = dO_i · O_i     dS_ij = Ŵ_ij (dO_i · V_j − D_i)     dQ = scale · dS K     dK = scale · dSᵀ Q     dV = Ŵᵀ dO
  *
- * and with a baseline `dV_j = Σ_i (β_i + Ŵ_ij − β_i/q_ij) dO_i`, the first β_i for all that i sees, the other for the kept.
+ * With a baseline `dV_j = Σ_i (β_i + Ŵ_ij − β_i/q_ij) dO_i`, the first β_i for all that i sees, the other for the kept, and
+ * for the keys that are `covered` Ŵ_ij makes way for the same sum in dS_ij.
  */
 export function backwardReference(
   problem: ReferenceProblem,
@@ -81,15 +87,16 @@ export function backwardReference(
   for (const { row, i, query, keyOf } of rowsOf(problem)) {
     const beta = baseline?.beta[row] ?? 0;
     const delta = dot(dOut, query, out, query, depth, round);
+    const covered = beta === 0 ? 0 : (baseline?.covered?.(row, i) ?? 0);
     for (let j = 0; j < (causal ? i + 1 : length); j++) {
       const weight = weights[row * length + j]!;
       const key = keyOf(j);
       for (let t = 0; beta !== 0 && t < depth; t++) {
         dv[key + t] = round(dv[key + t]! + round(beta * dOut[query + t]!));
       }
-      if (weight === 0) continue;
+      if (weight === 0 && j >= covered) continue;
       const above = round(weight - round(beta * (baseline?.factors[row * length + j] ?? 0)));
-      const ds = round(weight * round(dot(dOut, query, v, key, depth, round) - delta));
+      const ds = round((j < covered ? round(beta + above) : weight) * round(dot(dOut, query, v, key, depth, round) - delta));
       const scaled = round(scale * ds);
       for (let t = 0; t < depth; t++) {
         dq[query + t] = round(dq[query + t]! + round(scaled * k[key + t]!));

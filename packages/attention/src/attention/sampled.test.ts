@@ -27,6 +27,7 @@ describe.each(builds)("sampled attention, relaxed SIMD $relaxed, $threads thread
   describe.each([
     ...designs.map((design) => ({ design, baseline: true })),
     { design: "bernoulli", baseline: false } as const,
+    ...designs.map((design) => ({ design, baseline: "all" as const })),
   ])("$design, baseline $baseline", ({ design, baseline }) => {
     test.each(solved)(
       "$name: the backward pass of the sample, as precise as plain loops",

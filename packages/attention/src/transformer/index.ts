@@ -2,7 +2,7 @@ import { fold, type Key, type Node } from "@sus/graph";
 import type { Csr } from "@sus/sparse";
 import { type Device, expectType, ShapeError, type Tensor } from "@sus/tensor";
 import * as ops from "@sus/tensor/graph";
-import { type AttentionEstimator, attention } from "../attention/node.ts";
+import { type AttentionEstimator, type AttentionNodeOptions, attention } from "../attention/node.ts";
 import { type ResolvedConfig, resolveConfig, type TransformerConfig } from "./config.ts";
 import { initialise } from "./initialise.ts";
 
@@ -21,7 +21,10 @@ type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 
 /** What the attention layers of one forward pass kept for the backward pass. */
 export interface Kept {
-  /** Weights a row, for each layer that is sampled. A GPU has to be asked, so call it while the samples live. */
+  /**
+   * Weights a row, for each layer that is sampled; with two stages, after the backward pass, those that the second one
+   * kept. A GPU has to be asked, so call it while the samples live.
+   */
   perRow(): Promise<readonly number[]>;
 }
 
@@ -98,7 +101,7 @@ export class Transformer implements Disposable {
     const [batch, length] = this.#expectTokens(tokens);
     const shape: Shape = { batch, length };
     const estimators = byLayer(estimator, this.config.layers);
-    const samples: Csr[] = [];
+    const samples: LayerSample[] = [];
     const embedding = parameter(leaves, "embedding");
     let x = ops.embedding(embedding, tokens.reshape([tokens.size]));
     if (this.config.positions === "learned") {
@@ -106,11 +109,18 @@ export class Transformer implements Disposable {
     }
     for (let layer = 0; layer < this.config.layers; layer++) {
       const block = new Block(this.config, leaves, `layers.${layer}`);
-      const sampled = (sample: Csr) => {
-        samples.push(sample);
-        onSample?.(sample, layer);
+      let drawn: LayerSample | undefined;
+      const watch: Watch = {
+        onSample: (sample) => {
+          drawn = { sample };
+          samples.push(drawn);
+          onSample?.(sample, layer);
+        },
+        onThinned: (entries) => {
+          if (drawn !== undefined) drawn.thinned = entries;
+        },
       };
-      x = ops.add(x, block.attention(x, shape, estimators[layer]!, sampled));
+      x = ops.add(x, block.attention(x, shape, estimators[layer]!, watch));
       x = ops.add(x, recompute ? block.recomputedMlp(x) : block.mlp(x));
     }
     const logits = ops.matmul(norm(this.config, leaves, "norm", x), embedding, { transposeB: true });
@@ -145,8 +155,17 @@ export function transformer(device: Device, config: TransformerConfig, key: Key)
   return new Transformer(device, resolved, initialise(device, resolved, key));
 }
 
-function keptOf(samples: readonly Csr[]): Kept {
-  const perRow = async (sample: Csr) => (await sample.count()) / sample.shape[0];
+/** What one layer drew, and how much of it its backward pass went on with, where that draws again. */
+interface LayerSample {
+  readonly sample: Csr;
+  thinned?: number;
+}
+
+type Watch = Pick<Required<AttentionNodeOptions>, "onSample" | "onThinned">;
+
+function keptOf(samples: readonly LayerSample[]): Kept {
+  const perRow = async ({ sample, thinned }: LayerSample) =>
+    (thinned ?? (await sample.count())) / sample.shape[0];
   return { perRow: () => Promise.all(samples.map(perRow)) };
 }
 
@@ -167,12 +186,7 @@ class Block {
     this.#at = at;
   }
 
-  attention(
-    x: Node<Tensor>,
-    shape: Shape,
-    estimator: AttentionEstimator,
-    onSample: (sample: Csr) => void,
-  ): Node<Tensor> {
+  attention(x: Node<Tensor>, shape: Shape, estimator: AttentionEstimator, watch: Watch): Node<Tensor> {
     const { heads, keyValueHeads, headWidth, positions, width } = this.#config;
     const normed = norm(this.#config, this.#leaves, `${this.#at}.attention.norm`, x);
     const project = (name: string, count: number) => {
@@ -183,7 +197,7 @@ class Block {
     const query = rotate(project("query", heads));
     const key = rotate(project("key", keyValueHeads));
     const value = project("value", keyValueHeads);
-    const mixed = attention(query, key, value, { ...estimator, causal: true, onSample });
+    const mixed = attention(query, key, value, { ...estimator, causal: true, ...watch });
     return this.#matmul(ops.reshape(mixed, [shape.batch * shape.length, width]), "attention.output");
   }
 

@@ -198,6 +198,22 @@ test("a step gives all its memory back", async () => {
   expect(device.memory.used).toBe(before);
 });
 
+test("with two stages it counts what the second one keeps, once the backward pass has drawn it", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using model = enlarge(transformer(device, base, key(1)));
+  using _ = device.scope();
+  const [tokens, targets] = tokensAndTargets(device);
+  const estimator: Estimator = { c: [2, 100], design: "two-stage", key: key(3), oversample: 2 };
+  const { loss, kept } = model.loss(tokens, targets, estimator);
+  const first = await kept.perRow();
+  backward(loss, device.tensor(Float32Array.of(1), [1]), { space: tensors });
+  const second = await kept.perRow();
+  expect(second[0]).toBeLessThan(first[0]!);
+  expect(Math.abs(second[0]! - 2)).toBeLessThan(0.3);
+  // Nothing to thin.
+  expect(second[1]).toBe(first[1]);
+});
+
 test("tokens of the wrong type or shape are an error", async () => {
   using device = await openDevice("wasm", { threads: 1 });
   using model = transformer(device, models["learned positions, SwiGLU, layer norm, grouped queries"], key(1));

@@ -1,5 +1,6 @@
 import type { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
+import { blockRows, gainingHeads } from "../scores-baseline.ts";
 import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
@@ -31,7 +32,7 @@ export function sampledBackwardWasm(
   }
   const { sample, factors } = thinned;
   try {
-    const kept = baseline && factors && { beta: baseline.beta, factors };
+    const kept = baseline && factors && { ...baseline, factors };
     return { ...backwardWasm(device, problem, residuals, sample, kept, dOut), thinned: sample.nnz };
   } finally {
     sample[Symbol.dispose]();
@@ -41,7 +42,7 @@ export function sampledBackwardWasm(
 
 /**
  * The backward pass with the entries of a sample: sorted by column (Count, Move), what the baselines add to dV
- * (Baseline), along the columns for dK, dV and the gradients of the entries (Columns), along the rows for dQ (Rows).
+ * (Baseline) and to dQ and dK (QueriesBaseline, KeysBaseline), along the columns for dK, dV and the gradients of the entries (Columns), along the rows for dQ (Rows).
  */
 function backwardWasm(
   device: WasmDevice,
@@ -56,6 +57,7 @@ function backwardWasm(
   const headRows = (queryHeads / keyHeads) * length;
   const slices = slicesOf(headRows, depth);
   const startCount = heads * slices * length + 1;
+  const all = baseline?.of === "all" ? baseline : undefined;
   const at = (...tensors: Tensor[]) => tensors.map((tensor) => device.pointer(tensor));
   const baselines = baseline === undefined ? [0, 0] : at(baseline.beta, baseline.factors);
   const run = (kernel: string, count: number, args: number[], scratch = 0) =>
@@ -65,20 +67,25 @@ function backwardWasm(
     const dq = own(device.empty(q.shape));
     const dk = own(device.empty(k.shape));
     const dv = own(device.empty(v.shape));
-    const bytes = [nnz * 4, (nnz + spareEntries) * entryBytes, startCount * 4];
-    borrow(device, bytes, (gradient, entries, starts) => {
+    const bytes = [nnz * 4, (nnz + spareEntries) * entryBytes, startCount * 4, batch * queryHeads * 4];
+    borrow(device, bytes, (gradient, entries, starts, gains) => {
       const cut = [length, headRows, slices];
       run("Count", heads * slices, [...at(indptr, indices), starts, ...cut]);
       device.viewAt("u32", starts, startCount)[startCount - 1] = nnz;
       device.viewAt("u32", entries + nnz * entryBytes, (spareEntries * entryBytes) / 4).fill(0);
+      if (all !== undefined) {
+        const heads = gainingHeads(device.view(all.beta), { length, causal });
+        device.viewAt("u32", gains, heads.length).set(heads);
+      }
       run(
         "Move",
         heads * slices,
         [
           ...at(indptr, indices, data, out, dOut),
           ...baselines,
+          all === undefined ? 0 : gains,
           ...[starts, entries, gradient],
-          ...[...cut, queryHeads, depth],
+          ...[...cut, queryHeads, depth, Number(causal)],
         ],
         length * 4,
       );
@@ -88,17 +95,25 @@ function backwardWasm(
           ...[length, queryHeads, keyHeads, depth, Number(causal)],
         ]);
       }
+      if (all !== undefined) {
+        const units = heads * Math.ceil(depth / stripColumns);
+        const sizes = [length, queryHeads, keyHeads, depth, Number(causal), scale];
+        const state = (depth + 1 + blockRows) * stripColumns * 4 + blockRows * 8;
+        const residuals = at(out, dOut, all.beta);
+        run("QueriesBaseline", units, [...at(k, v), ...residuals, gains, ...at(dq), ...sizes], state);
+        run("KeysBaseline", units, [...at(q, v), ...residuals, gains, ...at(dk), ...sizes], state);
+      }
       run("Columns", heads * length, [
         ...at(q, k, v, dOut),
         ...[entries, starts, gradient],
         ...at(dk, dv),
-        ...[length, slices, keyHeads, depth, scale, Number(baseline !== undefined)],
+        ...[length, slices, keyHeads, depth, scale, all !== undefined ? 2 : Number(baseline !== undefined)],
       ]);
       run("Rows", batch * queryHeads * length, [
         ...at(k, indptr, indices),
         gradient,
         ...at(dq),
-        ...[length, queryHeads, keyHeads, depth],
+        ...[length, queryHeads, keyHeads, depth, Number(all !== undefined)],
       ]);
     });
     return { dq, dk, dv };

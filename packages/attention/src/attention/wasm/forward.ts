@@ -73,7 +73,9 @@ export function forwardWasm(
         });
         return { out, lse };
       }
-      return { out, lse, ...samplers[sample.design](pass, sample) };
+      const drawn = samplers[sample.design](pass, sample);
+      if (drawn.baseline === undefined || sample.baseline !== "all") return { out, lse, ...drawn };
+      return { out, lse, ...drawn, baseline: { ...drawn.baseline, of: "all" } };
     });
   });
 }

@@ -15,16 +15,6 @@ struct Uniforms {
 @group(0) @binding(6) var<storage, read> dOut: array<vec4f>;
 @group(1) @binding(0) var<uniform> u: Uniforms;
 
-/** The most entries that one of the workgroup's rows has. */
-fn longest(first: u32) -> u32 {
-  var most = 0u;
-  for (var row = first; row < min(first + TEAMS, u.heads * u.length); row++) {
-    let entries = entriesOf(u.firstRow + row);
-    most = max(most, entries.end - entries.first);
-  }
-  return most;
-}
-
 @compute @workgroup_size(TEAM * TEAMS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -1,0 +1,27 @@
+import { defaultOversample, type EstimatorName, keepingOf } from "../model/estimators.ts";
+
+/** Exact weights of some rows of one layer, of all its heads, as many of each. */
+export type LayerWeights = readonly Float32Array[];
+
+/**
+ * Entries a row that an estimator keeps on average over these rows, exactly: no draw is needed, since what a design keeps
+ * is known once the weights are.
+ */
+export function expectedKept(
+  name: EstimatorName,
+  c: number,
+  weights: LayerWeights,
+  oversample: number = defaultOversample,
+): number {
+  const keeping = keepingOf(name);
+  if (keeping === "rule") return keptByRule(c, weights);
+  if (keeping === "thinned") return Math.min(c, keptByRule(oversample * c, weights));
+  return weights.reduce((sum, row) => sum + Math.min(c, row.length), 0) / weights.length;
+}
+
+/** Σ min(1, c·w), a mean over rows. */
+export function keptByRule(c: number, weights: LayerWeights): number {
+  let sum = 0;
+  for (const row of weights) for (let j = 0; j < row.length; j++) sum += Math.min(1, c * row[j]!);
+  return sum / weights.length;
+}
