@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { runEvidence } from "./commands/evidence.ts";
 import { runExport } from "./commands/export.ts";
 import { runParity } from "./commands/parity.ts";
 import { runSample } from "./commands/sample.ts";
@@ -114,6 +115,14 @@ const parity = program
   .option(...numeric("--draws <number>", "sampled runs an order", planDefaults.draws));
 withMachineOptions(withTrainingOptions(parity)).action(runParity);
 
+program
+  .command("evidence")
+  .description("Write the page of the evidence and its plots from the results in its folder.")
+  .option("--folder <path>", "where results and the page's template are", "docs/evidence")
+  .option("--variance <model=files>", "take rows of sus variance as those of this model", collect)
+  .option("--parity <name=folder>", "take the results of sus parity under this name", collect)
+  .action(runEvidence);
+
 await main(() => program.parseAsync());
 
 /** What a run is, but for its gradient. */
@@ -167,6 +176,11 @@ function numeric(
 /** An option that takes numbers or words with commas between them. */
 function list(flags: string, description: string, preset: string): OptionArguments<(number | string)[]> {
   return [flags, `${description} (default: ${preset})`, (text) => text.split(",").map(toNumber)];
+}
+
+/** An option that may be given several times. */
+function collect(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
 }
 
 function toNumber(text: string): number | string {

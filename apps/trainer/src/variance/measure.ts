@@ -53,6 +53,8 @@ export class KeptCounts {
 /** Sequences of one length, and what the exact gradient of each is: what every estimator is held against. */
 export interface Exact {
   readonly batches: readonly Batch[];
+  /** Mean cross-entropy over all of them, nats a token. */
+  readonly loss: number;
   readonly gradients: readonly Float32Array[];
   /** ‖g‖² and ‖g − ḡ‖² by batch and block. */
   readonly norms: readonly Float64Array[];
@@ -68,7 +70,7 @@ export type BetweenPasses = () => void;
 /** Rows of each head whose exact weights are looked at, of the first sequence. */
 const concentrationRows = 64;
 /** Rows of each head, and sequences, from whose exact weights follows what a budget keeps. */
-const keptRows = 48;
+const keptRows = 128;
 const keptSequences = 4;
 
 /** The exact gradient of each batch: sequences of `length` tokens. */
@@ -80,6 +82,7 @@ export async function measureExact(
   between: BetweenPasses,
 ): Promise<Exact> {
   const gradients: Float32Array[] = [];
+  const losses: number[] = [];
   const concentrations: Concentration[] = [];
   const weights: Float32Array[][] = Array.from({ length: model.config.layers }, () => []);
   const looked = spread(batches.length, keptSequences);
@@ -88,6 +91,7 @@ export async function measureExact(
     using _ = model.device.scope();
     const { loss, gradients: exact } = await differentiate(model, batch, length, { c: "all" });
     gradients.push(await readFlat(exact.values()));
+    losses.push((await loss.value.read())[0]!);
     if (index > 0 && !looked.includes(index)) continue;
     for (const [layer, inputs] of attentionInputs(loss).entries()) {
       if (index === 0) concentrations.push(...(await concentrationOf(inputs, layer, concentrationRows)));
@@ -99,6 +103,7 @@ export async function measureExact(
   const norms = gradients.map((g) => squares(whole, g));
   return {
     batches,
+    loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
     gradients,
     norms,
     deviations: gradients.map((g) => squares(whole, g, mean)),

@@ -11,7 +11,7 @@ function cell(design: string, n: number, kept: number, variance: number): Row[] 
     ...{ design, n, kept, relativeVariance: variance, standardError: variance / 10 },
     ...{ low: variance * 0.8, high: variance * 1.2, group, part: null, layer: null, head: null },
     ...{ asked: `kept=${kept}`, c: kept, groupKept: null, effectiveKeys: null, entropy: null },
-    ...{ biasSlope: null, biasShare: null, distances: null, times: null, draws: 4, batches: 8 },
+    ...{ biasSlope: null, biasShare: null, distances: null, times: null, loss: null, draws: 4, batches: 8 },
     ...{ dataBatches: 8, fingerprint: "00ff" },
     ...change,
   });

@@ -41,6 +41,8 @@ export const rowSchema = z.strictObject({
   times: z
     .strictObject({ forward: number, backward: number, share: number, exactMilliseconds: number })
     .nullable(),
+  /** Of the model on these sequences, nats a token, for the group "all": longer ones than it was trained on may be worse. */
+  loss: number.nullable(),
   draws: z.int(),
   /** Sequences that were sampled, and all whose gradients make the variance of the data. */
   batches: z.int(),

@@ -10,7 +10,7 @@ import type { TimeShares } from "./times.ts";
 export type CellFacts = Pick<
   Row,
   "design" | "n" | "asked" | "draws" | "batches" | "dataBatches" | "fingerprint"
-> & { readonly times: TimeShares | null };
+> & { readonly times: TimeShares | null; readonly loss: number };
 
 /** The rows of one cell with mean budget c: a row a group whose gradient varies from batch to batch. */
 export function rowsOf(
@@ -47,6 +47,7 @@ export function rowsOf(
       biasSlope: triple(slope),
       biasShare: triple(share),
       distances: group.name === "all" ? distances[index]!.sampling[0]!.map(short) : null,
+      loss: group.name === "all" ? short(facts.loss) : null,
       times: group.name === "all" ? shortTimes(facts.times) : null,
       ...{ draws: facts.draws, batches: facts.batches, dataBatches: facts.dataBatches },
       fingerprint: facts.fingerprint,

@@ -49,6 +49,7 @@ test("times of every cell stand in its row, and more data sequences make the var
     expect([batches, dataBatches]).toEqual([3, 9]);
     expect(times!.exactMilliseconds).toBeGreaterThan(0);
     expect(times!.backward).toBeGreaterThan(0);
+    expect(all(many, design).loss).toBeLessThan(Math.log(256));
     expect(times!.share).toBeGreaterThan(times!.forward - 1);
   }
   expect(many.filter(({ group, times }) => group !== "all" && times !== null)).toEqual([]);

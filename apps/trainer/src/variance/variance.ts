@@ -93,6 +93,7 @@ async function measureLength(
     const facts = {
       ...{ design: designName(cell), n, asked: askedName(cell), draws, batches, dataBatches },
       ...{ fingerprint: fingerprintOf(study, settings), times: times?.[index] ?? null },
+      loss: exact.loss,
     };
     const rows = rowsOf(facts, mean(budgets[index]!.c), whole, sampled, exact.concentrations);
     await results.append(rows);

@@ -1,0 +1,130 @@
+import { InputError } from "../errors.ts";
+import { percent } from "../variance/table.ts";
+import { gapChart, keptChart, layerChart, lengthChart, planeChart } from "./charts.ts";
+import { cellsOf, type ParityRecord, planeOf, type VarianceRecord, worstOf } from "./records.ts";
+import {
+  biasTable,
+  headTable,
+  isAt,
+  layerTable,
+  lossTable,
+  parityTable,
+  timeTable,
+  varianceTable,
+} from "./tables.ts";
+import { targetTable } from "./targets.ts";
+
+/** All that was measured. */
+export interface Evidence {
+  readonly variance: readonly VarianceRecord[];
+  readonly parity: readonly ParityRecord[];
+}
+
+export interface EvidencePage {
+  readonly markdown: string;
+  /** SVG documents by file name. */
+  readonly charts: ReadonlyMap<string, string>;
+}
+
+export const notMeasured = "_Not measured yet._";
+
+/** Where tables and charts look closer. */
+const [detailLength, detailBudget] = [2048, "kept=30"];
+
+/**
+ * The page: the template with its marks replaced. `{{targets}}` and the other names of `sections` stand for tables and
+ * plots; `{{variance model design n kept}}`, `{{worst …}}`, `{{time …}}` and `{{kept …}}` for one number of a cell, and
+ * `{{gap comparison arm}}` for the last difference of an arm to exact training. What was not measured says so.
+ *
+ * Throws `InputError` for a mark that is not known.
+ */
+export function renderEvidence(template: string, evidence: Evidence, folder: string): EvidencePage {
+  const charts = chartsOf(evidence);
+  const sections = sectionsOf(evidence, charts, folder);
+  const markdown = template.replace(/\{\{([^}]*)\}\}/g, (_, mark: string) => {
+    const [name, ...rest] = mark.trim().split(/\s+/) as [string, ...string[]];
+    const section = rest.length === 0 ? sections[name] : numbers[name]?.(evidence, rest);
+    if (section === undefined) throw new InputError(`template.md: expected a known mark, got {{${mark}}}`);
+    return section;
+  });
+  return { markdown, charts };
+}
+
+/** The charts that there are numbers for. */
+function chartsOf({ variance, parity }: Evidence): Map<string, string> {
+  const charts = new Map<string, string>();
+  const plane = planeOf(variance);
+  if (variance.some(({ asked }) => asked.startsWith("kept="))) {
+    charts.set("kept.svg", keptChart(variance, "all"));
+    charts.set("worst.svg", keptChart(variance, "worst"));
+    charts.set("length.svg", lengthChart(variance));
+  }
+  if (variance.some(({ n, asked }) => n === detailLength && asked === detailBudget)) {
+    charts.set("layers.svg", layerChart(variance, detailLength, detailBudget));
+  }
+  if (plane.length > 0) charts.set("plane.svg", planeChart(plane));
+  for (const comparison of parity) charts.set(`parity-${comparison.name}.svg`, gapChart(comparison));
+  return charts;
+}
+
+function sectionsOf(
+  { variance, parity }: Evidence,
+  charts: ReadonlyMap<string, string>,
+  folder: string,
+): Readonly<Record<string, string>> {
+  const some = (text: string) => (variance.length === 0 || text === "" ? notMeasured : text);
+  const image = (name: string, title: string) =>
+    charts.has(name) ? `![${title}](${folder}/${name})` : notMeasured;
+  const parities = parity.map((comparison) => {
+    const { name, settings } = comparison;
+    const { layers, width, context, batch, steps } = settings.training;
+    const { seeds, draws } = settings.plan;
+    const shape = `${layers} layers of width ${width}, ${steps} steps of ${batch} sequences of ${context} bytes, ${seeds} orders, ${draws} draws each`;
+    const chart = image(`parity-${name}.svg`, `${name}: difference to exact training by step`);
+    return `### ${name}\n\n${shape}.\n\n${parityTable(comparison)}\n\n${chart}`;
+  });
+  return {
+    targets: some(targetTable(variance)),
+    variance: some(varianceTable(variance, "all")),
+    worst: some(varianceTable(variance, "worst")),
+    layers: charts.has("layers.svg") ? layerTable(variance, detailLength, detailBudget) : notMeasured,
+    heads: some(headTable(variance)),
+    times: charts.has("plane.svg") ? timeTable(variance, detailBudget) : notMeasured,
+    bias: some(biasTable(variance)),
+    losses: some(lossTable(variance)),
+    parity: parities.length === 0 ? notMeasured : parities.join("\n\n"),
+    "kept-chart": image("kept.svg", "Variance against kept entries"),
+    "worst-chart": image("worst.svg", "Variance of the worst part against kept entries"),
+    "length-chart": image("length.svg", "Variance against length"),
+    "layer-chart": image("layers.svg", "Variance by layer"),
+    "plane-chart": image("plane.svg", "Time against variance"),
+  };
+}
+
+type Inline = (evidence: Evidence, words: readonly string[]) => string;
+
+/** One number of a cell, in words. */
+function ofCell(read: (all: VarianceRecord, cell: readonly VarianceRecord[]) => string | undefined): Inline {
+  return ({ variance }, [model = "", design = "", n = "", kept = ""]) => {
+    const found = cellsOf(variance).find(({ all }) => isAt(all, model, design, Number(n), `kept=${kept}`));
+    return (found && read(found.all, found.cell)) ?? "(not measured yet)";
+  };
+}
+
+const numbers: Readonly<Record<string, Inline>> = {
+  variance: ofCell(({ relativeVariance }) => percent(relativeVariance)),
+  kept: ofCell(({ kept }) => kept.toFixed(1)),
+  c: ofCell(({ c }) => c.toFixed(0)),
+  time: ofCell(({ times }) => times?.share.toFixed(2)),
+  worst: ofCell((_, cell) => {
+    const worst = worstOf(cell);
+    return worst && percent(worst.relativeVariance);
+  }),
+  gap: ({ parity }, [name = "", ...arm]) => {
+    const results = parity.find((comparison) => comparison.name === name)?.results ?? [];
+    const difference = results.find((result) => result.arm === arm.join(" "))?.atSteps.at(-1)?.difference;
+    if (difference === undefined) return "(not measured yet)";
+    const { value, low, high } = difference;
+    return `${value.toFixed(4)} (${low.toFixed(4)} … ${high.toFixed(4)})`;
+  },
+};

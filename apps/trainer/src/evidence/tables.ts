@@ -1,0 +1,164 @@
+import { percent } from "../variance/table.ts";
+import { cellsOf, type Measured, type ParityRecord, type VarianceRecord, worstOf } from "./records.ts";
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** For each model, length and budget what each design adds, of all parameters or of the worst part of a layer. */
+export function varianceTable(records: readonly VarianceRecord[], which: "all" | "worst"): string {
+  const cells = cellsOf(records);
+  const designs = unique(cells.map(({ all }) => all.design));
+  const lines = unique(cells.map(({ all }) => JSON.stringify([all.model, all.n, all.asked])));
+  const rows = lines.map((line) => {
+    const [model, n, asked] = JSON.parse(line) as [string, number, string];
+    const found = (design: string) => cells.find(({ all }) => isAt(all, model, design, n, asked));
+    return [model, String(n), asked, ...designs.map((design) => varianceCell(found(design), which))];
+  });
+  return table(["model", "n", "budget", ...designs], rows);
+}
+
+function varianceCell(measured: Measured | undefined, which: "all" | "worst"): string {
+  if (measured === undefined) return "–";
+  const record = which === "all" ? measured.all : worstOf(measured.cell);
+  if (record === undefined) return "–";
+  if (which === "worst")
+    return `${percent(record.relativeVariance)}, ${record.group.slice("layers.".length)}`;
+  return `${percent(record.relativeVariance)} (${percent(record.low)} … ${percent(record.high)})`;
+}
+
+/** What each budget costs in time, and in noise, at one budget. */
+export function timeTable(records: readonly VarianceRecord[], asked: string): string {
+  const rows = cellsOf(records)
+    .filter(({ all }) => all.asked === asked && all.times !== undefined)
+    .map(({ all, cell }) => {
+      const { model, n, design, c, kept, times, relativeVariance } = all;
+      const shares = [times!.forward, times!.backward, times!.share].map((share) => share.toFixed(2));
+      const worst = worstOf(cell);
+      return [
+        ...[model, String(n), design, c.toFixed(0), kept.toFixed(1), ...shares],
+        ...[percent(relativeVariance), worst === undefined ? "–" : percent(worst.relativeVariance)],
+      ];
+    });
+  const head = [
+    "model",
+    "n",
+    "design",
+    "c",
+    "kept a row",
+    "B/A − 1",
+    "C/A",
+    "(B − A + C)/A",
+    "variance",
+    "worst part",
+  ];
+  return table(head, rows);
+}
+
+/** Variance of each layer by design. */
+export function layerTable(records: readonly VarianceRecord[], n: number, asked: string): string {
+  const layers = records.filter(
+    (record) => record.n === n && record.asked === asked && /^layers\.\d+$/.test(record.group),
+  );
+  const groups = unique(layers.map(({ group }) => group));
+  const rows = cellsOf(records)
+    .filter(({ all }) => all.n === n && all.asked === asked)
+    .map(({ all, cell }) => [
+      ...[all.model, all.design],
+      ...groups.map((group) => {
+        const layer = cell.find((record) => record.group === group);
+        return layer === undefined
+          ? "–"
+          : `${percent(layer.relativeVariance)}, ${layer.groupKept?.toFixed(0)} kept`;
+      }),
+    ]);
+  return table(["model", "design", ...groups.map((group) => group.replace("layers.", "layer "))], rows);
+}
+
+/** How broad each head looks: effective keys 1/ΣW², a line a layer. */
+export function headTable(records: readonly VarianceRecord[]): string {
+  const heads = records.filter(
+    ({ group, effectiveKeys }) => /heads/.test(group) && effectiveKeys !== undefined,
+  );
+  const [longest, design] = [Math.max(...heads.map(({ n }) => n)), heads[0]?.design];
+  const own = heads.filter((record) => record.n === Math.min(longest, 2048) && record.design === design);
+  const lines = unique(own.map(({ model, group }) => JSON.stringify([model, group.split(".")[1]])));
+  const rows = lines.map((line) => {
+    const [model, layer] = JSON.parse(line) as [string, string];
+    const of = own.filter((record) => record.model === model && record.group.split(".")[1] === layer);
+    return [model, layer, of.map(({ effectiveKeys }) => effectiveKeys!.toPrecision(3)).join(", ")];
+  });
+  return table(["model", "layer", "effective keys of each head"], rows);
+}
+
+/** The slope of the distance of means of R draws, −½ without a bias, where there were enough draws. */
+export function biasTable(records: readonly VarianceRecord[]): string {
+  const rows = cellsOf(records)
+    .filter(({ all }) => all.biasSlope !== undefined)
+    .map(({ all }) => [
+      ...[all.model, all.design, String(all.n), all.asked, `${all.draws} × ${all.batches}`],
+      ...[
+        triple(all.biasSlope!, (x) => x.toFixed(2)),
+        all.biasShare === undefined ? "–" : triple(all.biasShare, percent),
+      ],
+    ]);
+  return rows.length === 0
+    ? ""
+    : table(["model", "design", "n", "budget", "draws", "slope", "bias²/‖g‖²"], rows);
+}
+
+/** Losses of one comparison of `sus parity`. */
+export function parityTable({ results }: ParityRecord): string {
+  const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
+  const difference = (of: { value: number; low: number | null; high: number | null } | undefined) => {
+    if (of === undefined) return "–";
+    return of.low === null || of.high === null
+      ? signed(of.value)
+      : triple([of.value, of.low, of.high], signed);
+  };
+  return table(
+    [
+      "arm",
+      "runs",
+      "steps",
+      "kept a row",
+      "ms a step",
+      "held out, nats",
+      "− exact, equal steps",
+      "− exact, equal time",
+    ],
+    results.map((arm) => [
+      ...[arm.arm, String(arm.runs), String(arm.steps), arm.keptPerRow.toFixed(1)],
+      ...[arm.millisecondsPerStep.toFixed(0), arm.heldOut.toFixed(4)],
+      ...[difference(arm.atSteps.at(-1)?.difference), difference(arm.atTime?.difference)],
+    ]),
+  );
+}
+
+/** Loss of the models by length: beyond the length of training it tells whether they still work there. */
+export function lossTable(records: readonly VarianceRecord[]): string {
+  const cells = cellsOf(records).filter(({ all }) => all.loss !== undefined);
+  const lengths = unique(cells.map(({ all }) => all.n)).sort((a, b) => a - b);
+  const rows = unique(cells.map(({ all }) => all.model)).map((model) => [
+    model,
+    ...lengths.map((n) => {
+      const loss = cells.find(({ all }) => all.model === model && all.n === n)?.all.loss;
+      return loss === undefined ? "–" : (loss / Math.LN2).toFixed(3);
+    }),
+  ]);
+  return table(["model", ...lengths.map((n) => `n = ${n}`)], rows);
+}
+
+function triple([value, low, high]: readonly number[], format: (x: number) => string): string {
+  return `${format(value!)} (${format(low!)} … ${format(high!)})`;
+}
+
+export function isAt(all: VarianceRecord, model: string, design: string, n: number, asked: string): boolean {
+  return all.model === model && all.design === design && all.n === n && all.asked === asked;
+}
+
+export function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
