@@ -38,6 +38,8 @@ const tasks = {
   },
 };
 
+// Ctrl-C is for the program that runs in our place, which may have something to finish: we end when it has.
+process.on("SIGINT", () => {});
 main(process.argv[2], process.argv.slice(3));
 
 function main(name, args) {
@@ -98,7 +100,6 @@ function tool(name, args, cwd = root, output = "inherit") {
 }
 
 function run(command, args, cwd, output = "inherit") {
-  process.on("SIGINT", () => {});
   const result = spawnSync(command, args, {
     cwd,
     stdio: stdio[output],
