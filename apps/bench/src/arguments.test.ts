@@ -6,7 +6,7 @@ const suites = ["dense", "peers"];
 const parse = (...args: string[]) => parseCommand(args, suites);
 
 test("without arguments every suite runs, in full, as tables", () => {
-  expect(parse()).toEqual({ name: "run", suites: [], json: false, quick: false });
+  expect(parse()).toEqual({ name: "run", suites: [], json: false, quick: false, all: false });
 });
 
 test("suites, options and a folder", () => {
@@ -16,9 +16,14 @@ test("suites, options and a folder", () => {
     suites: ["peers", "dense"],
     json: true,
     quick: true,
+    all: false,
     threads: 3,
     out: "results",
   });
+});
+
+test("everything can be asked for", () => {
+  expect(parse("--all")).toMatchObject({ suites: [], all: true, quick: false });
 });
 
 test("report writes where the results are", () => {
@@ -38,6 +43,7 @@ test.each([
   [["--threads", "two"], "expected --threads to be a whole number of at least 1, got two"],
   [["--threads"], "--threads"],
   [["--out", ""], "expected --out to be a folder, got nothing"],
+  [["--all", "--quick"], "expected --all or --quick, got both"],
   [["--fast"], "--fast"],
   [["report", "dense"], "expected nothing but --out with report, got report dense"],
   [["report", "--quick"], "expected nothing but --out with report, got report --quick"],

@@ -12,6 +12,8 @@ export type Command =
       readonly suites: readonly string[];
       readonly json: boolean;
       readonly quick: boolean;
+      /** The suites and lengths that take minutes too. */
+      readonly all: boolean;
       readonly threads?: number;
       /** Where the lines are kept and what the page beside it is called. */
       readonly out?: string;
@@ -25,12 +27,14 @@ export function usageOf(suites: readonly string[]): string {
   return `Usage: npm run bench -- [suite …] [options]
        npm run bench -- report [--out <folder>]
 
-Suites: ${suites.join(", ")} (default: all)
+Suites: ${suites.join(", ")} (default: all but the slowest)
 report writes the page of results again from the lines of earlier runs, and measures nothing.
 
 Options:
   --json          one JSON object a line
   --quick         fewer repetitions and smaller shapes: a look, not a result
+  --all           what takes minutes too: the slowest suites, a step on 32,768 tokens (3 minutes on two cores), real rows
+                  of attention at 16,384 (15 minutes)
   --threads <n>   threads of the WebAssembly device (default: all cores; where a suite compares, one and all)
   --out <folder>  keep the lines there, a file a suite, and write the page <folder>.md from all that are there
                   (report: ${resultsFolder})
@@ -41,7 +45,7 @@ Options:
 /** Reads the command line. Throws `UsageError` for what is not known or does not go together. */
 export function parseCommand(args: readonly string[], suites: readonly string[]): Command {
   const { values, positionals } = parsed(args);
-  const { json = false, quick = false, help = false, out } = values;
+  const { json = false, quick = false, all = false, help = false, out } = values;
   if (help) return { name: "help" };
   if (out === "") throw new UsageError("expected --out to be a folder, got nothing");
   if (positionals.includes("report")) {
@@ -59,11 +63,13 @@ export function parseCommand(args: readonly string[], suites: readonly string[])
   if (threads !== undefined && (!Number.isSafeInteger(threads) || threads < 1)) {
     throw new UsageError(`expected --threads to be a whole number of at least 1, got ${values.threads}`);
   }
+  if (all && quick) throw new UsageError("expected --all or --quick, got both");
   return {
     name: "run",
     suites: positionals,
     json,
     quick,
+    all,
     ...(threads === undefined ? {} : { threads }),
     ...(out === undefined ? {} : { out }),
   };
@@ -76,7 +82,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: flag, quick: flag, help: flag, threads: text, out: text },
+      options: { json: flag, quick: flag, all: flag, help: flag, threads: text, out: text },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

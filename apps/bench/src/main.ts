@@ -1,7 +1,7 @@
-// `npm run bench -- [suite …] [--json] [--quick] [--threads n] [--out folder]`, `npm run bench -- report`
+// `npm run bench -- [suite …] [--all] [--json] [--quick] [--threads n] [--out folder]`, `npm run bench -- report`
 import { machine } from "@sus/bench-harness";
 import { type Command, parseCommand, usageOf } from "./arguments.ts";
-import { availableSuites } from "./available.ts";
+import { availableSuites, planOf } from "./available.ts";
 import { UsageError } from "./errors.ts";
 import { printLines, printTable } from "./print.ts";
 import { saveResults, writePage } from "./results/folder.ts";
@@ -28,14 +28,16 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
-  const { json, quick, threads, out } = command;
-  const options = threads === undefined ? { quick } : { quick, threads };
+  const { json, quick, all, threads, out } = command;
+  const options = { quick, all, ...(threads === undefined ? {} : { threads }) };
   const say = (message: string) => void process.stderr.write(`${message}\n`);
-  const here = machine();
-  const { processor, cores, memoryGiB, runtime, load } = here;
+  const { processor, cores, memoryGiB, runtime, load } = machine();
   say(`${processor}, ${cores} cores, ${memoryGiB} GiB, ${runtime}, load ${load}`);
-  for (const suite of await availableSuites(suites, command.suites, say)) {
-    const rows = await (json ? printLines : printTable)(suite, options);
+  const available = await availableSuites(suites, command, say);
+  say(planOf(available, quick));
+  for (const suite of available) {
+    const here = machine();
+    const rows = await (json ? printLines(suite, options) : printTable(suite, options, say));
     if (out === undefined) continue;
     const date = new Date().toISOString().slice(0, 10);
     const { name, description } = suite;

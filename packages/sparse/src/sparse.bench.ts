@@ -9,6 +9,7 @@ const k = 64;
 /** The products of the SUS backward on a pattern like that of a causal attention sample, with hot first columns. */
 export const suite: Suite = {
   name: "sparse",
+  minutes: 0.2,
   description: `nanoseconds per kept entry, ${kept} a row, k = ${k}; spmmTransposed has hot rows`,
   async *rows({ quick, threads }) {
     using device = await openDevice("wasm", threads === undefined ? {} : { threads });

@@ -15,6 +15,7 @@ interface Case {
 /** The operations whose time goes into moving numbers, in bytes a second. */
 export const suite: Suite = {
   name: "elementwise",
+  minutes: 0.2,
   description:
     `the other operations of a training step on ${tokens} tokens, default model: GB/s that have to be read and ` +
     "written, beside those of a plain copy of as many bytes (which an operation in place can exceed)",

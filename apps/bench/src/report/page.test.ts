@@ -81,6 +81,18 @@ describe("the page", () => {
     expect(document.querySelectorAll("circle")).toHaveLength(2 + 2 + 1);
   });
 
+  test("has times, ratios and growth of attention apart", () => {
+    const names = { suite: "attention", n: 2048, d: 64, c: 30, threads: 1, rows: "real", heads: 16 };
+    const rows = [
+      { ...names, forward: 20, backwardExact: 40, sampling: 0.25, forwardShare: 0.8 },
+      { ...names, n: 4096, backward: 5, growth: 2.125, backwardPlain: 4, growthPlain: 2 },
+    ];
+    const { markdown } = page({ ...run, suite: "attention", rows });
+    expect(markdown).toContain("| n | threads | rows | heads | forward | backward exact |\n");
+    expect(markdown).toContain("| 2048 | 1 | real | 16 | 0.250 | 80 % |");
+    expect(markdown).toContain("| 4096 | 1 | 5 | 2.13 | 4 | 2 |");
+  });
+
   test("that is committed is what its lines give", async () => {
     const folder = fileURLToPath(new URL("../../../../docs/benchmarks", import.meta.url));
     const { markdown, charts } = renderPage(await readResults(folder), "benchmarks");

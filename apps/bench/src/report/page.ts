@@ -16,6 +16,7 @@ const titles: Readonly<Record<string, string>> = {
   step: "A training step",
   peers: "Against other libraries",
   attention: "Attention",
+  threads: "One thread and all",
   dense: "Matrix products",
   elementwise: "The other operations",
   sparse: "Sparse products",
@@ -103,9 +104,9 @@ function machines(all: readonly Results[]): string {
 const repeat = `To repeat it, with nothing else running:
 
 \`\`\`sh
-npm run bench -- --out docs/benchmarks          # every suite, then this page
-npm run bench -- step peers --out docs/benchmarks   # some suites, then this page
-npm run bench -- --quick                        # a look, on the terminal only
+npm run bench -- --out docs/benchmarks                # the suites that take less than some 15 minutes, then this page
+npm run bench -- step --all --out docs/benchmarks     # one suite, with what takes minutes, then this page
+npm run bench -- --quick                              # a look, on the terminal only
 \`\`\``;
 
 function tableOfResults({ suite, rows }: Results): string {
@@ -113,10 +114,31 @@ function tableOfResults({ suite, rows }: Results): string {
     const products = tableByThreads(rows, ["model", "product", "pass", "m", "n", "k"], ["gflops", "share"]);
     return `${ceilings(rows)}\n\n${products}`;
   }
+  if (suite === "attention") return attentionTables(rows);
   if (suite === "elementwise") {
     return tableByThreads(rows, ["operation", "megabytes"], ["ms", "gigabytesPerSecond", "ofCopy"]);
   }
   return tableOf(rows, columnsOf(rows));
+}
+
+/** Times first, then the ratios that follow from them, then how the sampled backward pass grows. */
+function attentionTables(rows: readonly Row[]): string {
+  const growing = rows.filter((row) => !("forward" in row));
+  const passes = rows.filter((row) => "forward" in row);
+  const columns = columnsOf(passes).filter((name) => name !== "d" && name !== "c");
+  const keys = ["n", "threads", "rows", "heads"].filter((name) => columns.includes(name));
+  const isTime = (name: string) => /^(forward|backward)(?!Share)/.test(name);
+  const tables = [
+    tableOf(passes, [...keys, ...columns.filter(isTime)]),
+    tableOf(passes, [...keys, ...columns.filter((name) => !keys.includes(name) && !isTime(name))]),
+  ];
+  if (growing.length > 0) {
+    tables.push(
+      "The sampled backward pass when n doubles:",
+      tableOf(growing, ["n", "threads", "backward", "growth", "backwardPlain", "growthPlain"]),
+    );
+  }
+  return tables.join("\n\n");
 }
 
 /** What the multiply-add loop reached, in words. */

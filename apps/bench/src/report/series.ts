@@ -12,7 +12,8 @@ export interface Rows {
 
 /** A whole training step: ours on all cores, the peers on what they use. */
 export function stepSeries({ step, peers }: Pick<Rows, "step" | "peers">): Series[] {
-  const ofStep = (estimator: string) => step.filter((row) => row["estimator"] === estimator);
+  const ofStep = (estimator: string) =>
+    step.filter((row) => row["estimator"] === estimator && row["recompute"] !== "yes");
   return named([
     ["exact", pointsOf(ofStep("exact"), "stepMs")],
     ["sampled, c = 30", pointsOf(ofStep("sampled"), "stepMs")],
@@ -25,7 +26,12 @@ export function attentionSeries({ peers, attention }: Pick<Rows, "peers" | "atte
   const beside = peers.filter((row) => row["case"] === "attention" && row["threads"] === 1);
   const longest = Math.max(0, ...beside.map((row) => Number(row["n"])));
   const beyond = attention.filter(
-    (row) => row["d"] === 64 && row["threads"] === 1 && row["rows"] !== "real" && Number(row["n"]) > longest,
+    (row) =>
+      row["d"] === 64 &&
+      row["threads"] === 1 &&
+      row["rows"] !== "real" &&
+      "forward" in row &&
+      Number(row["n"]) > longest,
   );
   const ours = (column: string, forward: string, backward: string) => [
     ...pointsOf(beside, column),

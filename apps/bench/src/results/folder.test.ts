@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -38,6 +38,12 @@ test("the page is written beside the folder, its charts into it", async () => {
   expect(await writePage(`${folder}/`)).toBe(`${folder}.md`);
   expect(await readdir(folder)).toEqual(["step.jsonl", "step.svg"]);
   expect(await readFile(`${folder}.md`, "utf8")).toContain("results/step.svg");
+});
+
+test("what can't be put in place leaves nothing behind", async () => {
+  await mkdir(join(root, "step.jsonl", "in-the-way"), { recursive: true });
+  await expect(saveResults(root, resultsOf("step", 1))).rejects.toThrow();
+  expect(await readdir(root)).toEqual(["step.jsonl"]);
 });
 
 test("without results, or with a file that holds none, it says so", async () => {

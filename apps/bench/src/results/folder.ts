@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { renderPage } from "../report/page.ts";
@@ -9,7 +9,7 @@ const extension = ".jsonl";
 /** Keeps results in a folder, in place of an earlier one of its suite. */
 export async function saveResults(folder: string, results: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${results.suite}${extension}`), toLines(results));
+  await writeWhole(join(folder, `${results.suite}${extension}`), toLines(results));
 }
 
 /** All results of a folder, by suite. Throws `InputError` where there are none or a file is not what was written. */
@@ -32,8 +32,20 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, R
 /** Writes the page beside the folder, and its charts into it. Gives the page's path. */
 export async function writePage(folder: string): Promise<string> {
   const { markdown, charts } = renderPage(await readResults(folder), basename(folder));
-  for (const [name, svg] of charts) await writeFile(join(folder, name), svg);
+  for (const [name, svg] of charts) await writeWhole(join(folder, name), svg);
   const page = join(dirname(folder), `${basename(folder)}.md`);
-  await writeFile(page, markdown);
+  await writeWhole(page, markdown);
   return page;
+}
+
+/** Replaces a file, or leaves it as it was: nobody meets half of it, also where the run is stopped. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

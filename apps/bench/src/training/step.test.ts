@@ -10,9 +10,13 @@ async function lossOf(
   return (await training.differentiate("all").loss.read())[0]!;
 }
 
-test.each(["all", 4] as const)("steps with c = %s learn, and leave nothing behind", async (c) => {
+test.each([
+  ["all", false],
+  [4, false],
+  [4, true],
+] as const)("steps with c = %s, recompute: %s, learn, and leave nothing behind", async (c, recompute) => {
   using device = await openDevice("wasm", { threads: 1 });
-  const training = new TrainingStep(device, 48);
+  const training = new TrainingStep(device, 48, recompute);
   const before = await lossOf(training, device);
   const { used } = device.memory;
   for (let step = 0; step < 3; step++) training.run(c);

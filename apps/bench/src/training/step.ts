@@ -18,13 +18,16 @@ export class TrainingStep implements Disposable {
   readonly #model: Transformer;
   readonly #text: readonly [tokens: Tensor, targets: Tensor];
   readonly #moments: ReadonlyMap<string, readonly [m: Tensor, v: Tensor]>;
+  readonly #recompute: boolean;
   #steps = 0;
 
-  constructor(device: Device, length: number) {
+  /** @param recompute compute the MLPs twice instead of holding what is inside them. */
+  constructor(device: Device, length: number, recompute = false) {
     const config = modelOf(length);
     const initial = [...initialParameters(config)];
     const { tokens, targets } = textOf(config);
     this.#device = device;
+    this.#recompute = recompute;
     this.#model = new Transformer(
       device,
       config,
@@ -52,7 +55,7 @@ export class TrainingStep implements Disposable {
   /** The loss and its gradient by every parameter, in the innermost scope. */
   differentiate(c: Budget): Gradient {
     const estimator = c === "all" ? { c } : { c, key: fold(key(2), this.#steps) };
-    const { loss, leaves } = this.#model.loss(...this.#text, estimator);
+    const { loss, leaves } = this.#model.loss(...this.#text, estimator, { recompute: this.#recompute });
     const seed = this.#device.tensor(Float32Array.of(1), [1]);
     const cotangents = backward(loss, seed, { space: tensors });
     return {

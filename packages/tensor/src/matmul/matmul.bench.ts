@@ -24,6 +24,7 @@ interface Product {
 /** The matrix products of a transformer's training step, forward and backward, against what the engine can do. */
 export const suite: Suite = {
   name: "dense",
+  minutes: 0.5,
   description:
     `the products of a training step on ${tokens} tokens, default model (width 128) and wide one (width 512): ` +
     "GFLOP/s, and the share of those of a multiply-add loop in registers",

@@ -38,6 +38,7 @@ async function* measured(
 /** The worked graphs of the guide: what sampling the backward pass saves, and what it costs. */
 export const suite: Suite = {
   name: "graph",
+  minutes: 1,
   description: "milliseconds of a backward pass, extra variance over the natural one, share of the work kept",
   async *rows(options) {
     for await (const { budget: _budget, forward: _forward, ...row } of measured(
@@ -51,6 +52,8 @@ export const suite: Suite = {
 /** The same at several budgets, to see where a cut begins to pay. */
 export const budgets: Suite = {
   name: "graph-budgets",
+  minutes: 8,
+  onlyNamed: true,
   description:
     "the worked graphs at several budgets: a share of points, steps a window, messages a package, c",
   async *rows(options) {

@@ -66,6 +66,8 @@ function runs(device: Device, quick: boolean): Readonly<Record<string, Run>> {
 /** The losses of worked graphs that are trained, eight points along the way. */
 export const suite: Suite = {
   name: "graph-training",
+  minutes: 10,
+  onlyNamed: true,
   description:
     "mean loss over the eighth of the run that ends at this step, from the same start on the same data",
   async *rows({ quick, threads }) {

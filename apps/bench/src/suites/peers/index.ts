@@ -17,11 +17,13 @@ const lengths = {
 /** The same work in this project and in other libraries, in turns. */
 export const suite: Suite = {
   name: "peers",
+  minutes: 4,
   description:
     "forward and backward of causal attention (one head of 64), and a training step of the default model, in " +
     `milliseconds: ours sampled (c = ${kept}) and exact, jax-js with its step compiled by jit before, TensorFlow.js with ` +
-    "SIMD; neither of them starts threads in Node; MB at the peak of a process that does nothing else, and of one that does " +
-    "nothing at all",
+    "SIMD. Neither of them has threads in Node (the threads of TensorFlow.js are for browsers), so the lines with one thread " +
+    "compare like with like, and those with more show what they leave idle. MB at the peak of a process that does nothing else, " +
+    "and beyond one that loads our code and computes nothing (idle)",
   async *rows(options) {
     for (const caseName of caseNames) {
       for (const n of lengths[caseName][options.quick ? "quick" : "full"]) {
@@ -68,6 +70,8 @@ async function measure(caseName: CaseName, peer: PeerName, n: number, options: S
       oursPeakMb,
       peerPeakMb,
       idlePeakMb,
+      oursBeyondIdleMb: oursPeakMb - idlePeakMb,
+      peerBeyondIdleMb: peerPeakMb - idlePeakMb,
     });
   }
   return rows;

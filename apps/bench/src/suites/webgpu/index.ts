@@ -38,6 +38,7 @@ const plans = {
 /** Every kernel of a training step on the GPU, against what the adapter can do. */
 export const suite: Suite = {
   name: "webgpu",
+  minutes: 1,
   description:
     "milliseconds of every kernel by time stamps of the GPU; bytes that it has to move at least (everything it binds, " +
     "once) and its floating-point operations, a second and as shares of a large copy and of a large matrix product",
