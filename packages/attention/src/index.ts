@@ -5,6 +5,7 @@ export { resolveConfig } from "./transformer/config.ts";
 export {
   type Estimator,
   type Kept,
+  type LayerBudget,
   type Loss,
   type LossOptions,
   Transformer,

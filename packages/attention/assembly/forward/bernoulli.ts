@@ -116,7 +116,7 @@ export function keepBernoulli(state: State, head: i32, row: i32, local: i32): vo
   const logarithm = v128.load32_splat(state.totals + slot);
   const budget = f32x4.splat(state.budget);
   const golden = v128.load(constants, ROTATION + 32);
-  const place = index * ((state.slotSize + 4) as usize) * 4;
+  const place = state.slots + (((row * (state.slotSize + 4)) as usize) << 2);
   const toIndices = state.indices + place;
   const toData = state.data + place;
   const toFactors = state.factors + place;

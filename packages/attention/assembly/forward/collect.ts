@@ -1,16 +1,18 @@
+import { slotOf } from "./plan";
+
 /**
  * Copies the rows' entries out of their slots, to where `indptr` says, with their factors where those are not at 0. The
  * range counts rows.
  */
 export function attentionForwardCollect(
   begin: i32, end: i32, _scratch: usize,
-  indptr: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
+  indptr: usize, slotIndices: usize, slotData: usize, slotFactors: usize, plans: usize, n: i32,
   indices: usize, data: usize, factors: usize,
 ): void {
   for (let row = begin as usize; row < (end as usize); row++) {
     const first = load<u32>(indptr + (row << 2));
     const count = load<u32>(indptr + (row << 2), 4) - first;
-    const from = row * ((slotSize + 4) as usize) * 4;
+    const from = slotOf(plans, (row as i32) / n, (row as i32) % n);
     const to = (first as usize) << 2;
     copy(indices + to, slotIndices + from, (count as usize) << 2);
     copy(data + to, slotData + from, (count as usize) << 2);

@@ -1,6 +1,7 @@
 import { CHUNK, TILE } from "../lib/layout";
 import { keepBernoulli } from "./bernoulli";
 import { finishRow, startBlock } from "./block";
+import { followPlan } from "./plan";
 import { keepPriority } from "./priority";
 import { BERNOULLI, layOut, NO_SAMPLE, open, PRIORITY, State } from "./state";
 import { attendTile } from "./tile";
@@ -19,44 +20,41 @@ export function attentionForward(
 
 /**
  * `attentionForward`, and a bernoulli sample of the weights on the way: row r leaves its count in `counts[r]` and its
- * entries, ascending, in slot r of `slotIndices`, `slotData` and (unless 0) `slotFactors`; a count above `slotSize` says what a slot should
- * have held, `CROWDED` that the candidates did not fit in `capacity`.
+ * entries, ascending, in its slot of `slotIndices`, `slotData` and (unless 0) `slotFactors`; a count above the slot's size says what
+ * it should have held, `CROWDED` that the candidates did not fit. `plans` holds budget and room of every head, see plan.ts.
  */
 export function attentionForwardBernoulli(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
   length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
-  budget: f32, k0: u32, k1: u32, capacity: i32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
+  plans: usize, k0: u32, k1: u32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize,
 ): void {
   const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, beta);
   state.design = BERNOULLI;
-  state.budget = budget;
+  state.plans = plans;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
-  state.capacity = capacity;
   state.pointers = counts;
   state.indices = slotIndices;
   state.data = slotData;
   state.factors = slotFactors;
-  state.slotSize = slotSize;
   layOut(state);
   attend(state, begin, end);
 }
 
 /**
- * `attentionForward`, and a priority sample of the weights on the way: min(budget, keys of the row) entries a row,
+ * `attentionForward`, and a priority sample of the weights on the way: min(budget of the head, keys of the row) entries a row,
  * ascending, from `indptr[r]` on in `indices`, `data` and (unless 0) `factors`.
  */
 export function attentionForwardPriority(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
   length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, beta: usize,
-  budget: i32, k0: u32, k1: u32, capacity: i32, indptr: usize, indices: usize, data: usize, factors: usize,
+  plans: usize, k0: u32, k1: u32, indptr: usize, indices: usize, data: usize, factors: usize,
 ): void {
   const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, beta);
   state.design = PRIORITY;
-  state.budget = budget as f32;
+  state.plans = plans;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
-  state.capacity = capacity;
   state.pointers = indptr;
   state.indices = indices;
   state.data = data;
@@ -90,6 +88,7 @@ function attend(state: State, begin: i32, end: i32): void {
  * most of its weight: the normaliser is soon nearly right and few candidates are taken in vain.
  */
 function attendBlock(state: State, head: i32, first: i32, last: i32): void {
+  if (state.design != NO_SAMPLE) followPlan(state, head);
   startBlock(state, head, first, last);
   const keys = state.causal ? last : state.length;
   for (let chunk = ((keys - 1) / CHUNK) * CHUNK; chunk >= 0; chunk -= CHUNK) {

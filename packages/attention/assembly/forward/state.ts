@@ -49,8 +49,9 @@ export class State {
   beta: usize;
   reciprocals: usize;
 
-  // The sample, where one is drawn.
+  // The sample, where one is drawn, and the plan of the head at hand, see plan.ts.
   design: i32;
+  plans: usize;
   budget: f32;
   key: u64;
   /** A key a row, and how many candidates it has. */
@@ -67,7 +68,9 @@ export class State {
   data: usize;
   /** Where the inverse probabilities of the kept entries go; 0 where nobody needs them. */
   factors: usize;
+  /** Room of a row's slot, and where the head's first one starts, in bytes. */
   slotSize: i32;
+  slots: usize;
 }
 
 /** Bytes from the start of the scratch memory to the constants: room for a state. */

@@ -4,6 +4,7 @@ import { CHUNK, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { startBlock } from "./block";
 import { balanced } from "./forward";
 import { MASKS } from "./constants";
+import { followPlan } from "./plan";
 import { layOut, NO_SAMPLE, open, State } from "./state";
 import { hide, scoreTile } from "./tile";
 
@@ -17,23 +18,28 @@ export function attentionForwardSystematic(
   begin: i32, end: i32, scratch: usize,
   query: usize, out: usize, lse: usize, keys: usize, values: usize,
   length: i32, queryHeads: i32, keyHeads: i32, depth: i32, causal: i32, scale: f32, blockRows: i32, _beta: usize,
-  budget: f32, k0: u32, k1: u32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize, slotSize: i32,
+  plans: usize, k0: u32, k1: u32, counts: usize, slotIndices: usize, slotData: usize, slotFactors: usize,
 ): void {
   const state = open(scratch, query, out, lse, keys, values, length, queryHeads, keyHeads, depth, causal, scale, blockRows, 0);
   state.design = NO_SAMPLE;
-  state.budget = budget;
+  state.plans = plans;
   state.key = (k0 as u64) | ((k1 as u64) << 32);
   state.pointers = counts;
   state.indices = slotIndices;
   state.data = slotData;
   state.factors = slotFactors;
-  state.slotSize = slotSize;
   layOut(state);
   const blocks = (length + blockRows - 1) / blockRows;
   for (let unit = begin; unit < end; unit++) {
     const head = unit / blocks;
     const first = (state.causal ? balanced(unit % blocks, blocks) : unit % blocks) * blockRows;
     const last = min(first + blockRows, length);
+    followPlan(state, head);
+    if (state.budget == 0) {
+      const row = (head * length + first) as usize;
+      memory.fill(counts + (row << 2), 0, ((last - first) as usize) << 2);
+      continue;
+    }
     startBlock(state, head, first, last);
     for (let row = first; row < last; row += TILE) walkTile(state, head, first, row, min(row + TILE, last));
   }
@@ -68,7 +74,7 @@ function walkTile(state: State, head: i32, first: i32, row: i32, last: i32): voi
 function walkRow(state: State, head: i32, row: i32, slot: usize, scores: usize, chunk: i32, keys: i32): void {
   const index = (head * state.length + row) as usize;
   const lse = f32x4.splat(load<f32>(state.lse + (index << 2)) * (LOG2_E as f32));
-  const to = index * ((state.slotSize + 4) as usize) * 4;
+  const to = state.slots + (((row * (state.slotSize + 4)) as usize) << 2);
   const budget = f32x4.splat(state.budget);
   const quarter = state.constants + MASKS;
   let phase = load<i32>(state.peaks + slot);

@@ -5,7 +5,7 @@ import { addReciprocals } from "./baseline";
 import { scanBernoulli } from "./bernoulli";
 import { scanPriority } from "./priority";
 import { FACTORS } from "./constants";
-import { BERNOULLI, PRIORITY, State } from "./state";
+import { BERNOULLI, NO_SAMPLE, PRIORITY, State } from "./state";
 
 /** One online-softmax step: rows [row, last), at most a tile, of a block from `first`, over the keys from `chunk` on. */
 export function attendTile(state: State, head: i32, first: i32, row: i32, last: i32, chunk: i32): void {
@@ -23,6 +23,7 @@ export function attendTile(state: State, head: i32, first: i32, row: i32, last: 
     hide(scores, valid, width);
     const local = row - first + r;
     rescale = softmaxRow(state, r, local, valid, width) || rescale;
+    if (state.design == NO_SAMPLE || state.budget == 0) continue;
     if (state.design == BERNOULLI) scanBernoulli(state, r, local, width, chunk);
     else if (state.design == PRIORITY) scanPriority(state, r, local, valid, width, chunk);
   }

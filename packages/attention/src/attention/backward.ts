@@ -3,8 +3,11 @@ import { commonDevice, expectShape, expectType, onDevice, ShapeError, type Tenso
 import { type AttentionGradients, type AttentionResiduals, problemOf } from "./problem.ts";
 import { sampledBackwardWasm } from "./wasm/backward.ts";
 import { exactBackwardWasm } from "./wasm/exact.ts";
+import { addExactHeadsWasm } from "./wasm/exact-heads.ts";
+import { allOrNothing } from "./wasm/memory.ts";
 import { backwardWebGpu } from "./webgpu/backward.ts";
 import { exactBackwardWebGpu } from "./webgpu/exact.ts";
+import { addExactHeadsWebGpu } from "./webgpu/exact-heads.ts";
 
 /**
  * The gradients of attention, with the weights W of its softmax or with an estimate Ŵ of them. For each head
@@ -25,6 +28,8 @@ import { exactBackwardWebGpu } from "./webgpu/exact.ts";
  *
  * With its `thinning` (the two-stage design) what the sample is drawn from once more, from what is known by now: see
  * `TwoStageOptions`. Given the sample, the mean of what is left is the sample.
+ *
+ * For the forward pass's own sample its `exactHeads`, of which that has nothing, are computed with all weights.
  *
  * Key heads that serve several query heads sum up over them. Deterministic: sums are taken in an order that depends
  * on nothing but the shapes and the sample.
@@ -51,7 +56,8 @@ export function attentionBackward(
   expectShape("attentionBackward", "dOut", dOut, q.shape);
   expectType("attentionBackward", "dOut", dOut, "f32");
   commonDevice("attentionBackward", q, out, lse, dOut);
-  if (weights === "all") {
+  const { exactHeads = [] } = weights === residuals.sample ? residuals : {};
+  if (weights === "all" || exactHeads.length === queryHeads) {
     return onDevice(problem.device, {
       wasm: (device) => exactBackwardWasm(device, problem, residuals, dOut),
       webgpu: (device) => exactBackwardWebGpu(device, problem, residuals, dOut),
@@ -64,8 +70,17 @@ export function attentionBackward(
       `attentionBackward: expected weights of shape [${rows}, ${length}], got [${weights.shape.join(", ")}]`,
     );
   }
-  return onDevice(problem.device, {
-    wasm: (device) => sampledBackwardWasm(device, problem, residuals, weights, dOut),
-    webgpu: (device) => backwardWebGpu(device, problem, residuals, weights, dOut),
+  return allOrNothing((own) => {
+    const gradients = onDevice(problem.device, {
+      wasm: (device) => sampledBackwardWasm(device, problem, residuals, weights, dOut),
+      webgpu: (device) => backwardWebGpu(device, problem, residuals, weights, dOut),
+    });
+    if (exactHeads.length === 0) return gradients;
+    for (const made of Object.values(gradients)) if (typeof made !== "number") own(made);
+    onDevice(problem.device, {
+      wasm: (device) => addExactHeadsWasm(device, problem, residuals, exactHeads, dOut, gradients),
+      webgpu: (device) => addExactHeadsWebGpu(device, problem, residuals, exactHeads, dOut, gradients),
+    });
+    return gradients;
   });
 }

@@ -1,4 +1,5 @@
-import { onDevice, type Tensor } from "@sus/tensor";
+import { DeviceError, onDevice, type Tensor } from "@sus/tensor";
+import type { EvenSample, HeadSample } from "./budgets.ts";
 import {
   type AttentionForward,
   type AttentionOptions,
@@ -36,12 +37,24 @@ export function attentionForward(
 ): AttentionForward {
   const problem = problemOf("attentionForward", q, k, v);
   const factor = scaleOf("attentionForward", scale, problem.depth);
-  if (sample !== undefined) expectSample("attentionForward", sample);
+  if (sample !== undefined) expectSample("attentionForward", sample, problem.queryHeads);
   const inputs = { q, k, v, causal, scale: factor };
-  const { first, thinning } = sample === undefined ? {} : stagesOf(sample);
-  const asked = thinning === undefined ? {} : { thinning };
+  const { first, ...asked } = sample === undefined ? {} : stagesOf(sample, problem.queryHeads);
   return onDevice(problem.device, {
     wasm: (device) => ({ ...inputs, ...asked, ...forwardWasm(device, problem, inputs, first) }),
-    webgpu: (device) => ({ ...inputs, ...asked, ...forwardWebGpu(device, problem, inputs, first) }),
+    webgpu: (device) => ({
+      ...inputs,
+      ...asked,
+      ...forwardWebGpu(device, problem, inputs, evenSample(first)),
+    }),
   });
+}
+
+/** The GPU's kernels take one budget for all heads. */
+function evenSample(sample: HeadSample | undefined): EvenSample | undefined {
+  if (sample === undefined) return undefined;
+  const { budgets, ...rest } = sample;
+  const c = budgets[0]!;
+  if (budgets.every((budget) => budget === c && c > 0)) return { ...rest, c };
+  throw new DeviceError("attentionForward: budgets by head run on wasm, not yet on webgpu");
 }

@@ -1,4 +1,5 @@
 export { attentionBackward } from "./backward.ts";
+export type { HeadBudgets } from "./budgets.ts";
 export { attentionForward } from "./forward.ts";
 export { type AttentionEstimator, type AttentionNodeOptions, attention } from "./node.ts";
 export type {

@@ -1,16 +1,18 @@
 import { type DesignName, type Key, type Node, operation } from "@sus/graph";
 import type { Csr } from "@sus/sparse";
-import type { Tensor } from "@sus/tensor";
+import { ShapeError, type Tensor } from "@sus/tensor";
 import { topK } from "../top-k/index.ts";
 import { attentionBackward } from "./backward.ts";
+import type { HeadBudgets } from "./budgets.ts";
 import { attentionForward } from "./forward.ts";
-import type { SampleOptions, TwoStageOptions } from "./problem.ts";
+import type { AttentionResiduals, SampleOptions, TwoStageOptions } from "./problem.ts";
 
 /** How the backward pass of attention is estimated: exactly, or from a sample of about c weights a row. */
 export type AttentionEstimator =
   | { readonly c: "all" }
   | {
-      readonly c: number;
+      /** A list has a budget for each query head, "all" for those that are exact; "top-k" takes one for all. */
+      readonly c: HeadBudgets;
       /** Default: "bernoulli". The control "top-k" is biased, see `topK`. */
       readonly design?: DesignName | "two-stage" | "top-k";
       readonly key: Key;
@@ -53,13 +55,18 @@ export function attention(
     ...(sample === undefined ? {} : { sample }),
   });
   const weights =
-    options.c !== "all" && options.design === "top-k" ? topK(residuals, options.c) : residuals.sample;
+    options.c !== "all" && options.design === "top-k" ? largest(residuals, options.c) : residuals.sample;
   if (weights !== undefined) options.onSample?.(weights);
   return operation("attention", residuals.out, [q, k, v], (dOut) => {
     const { dq, dk, dv, thinned } = attentionBackward(residuals, weights ?? "all", dOut);
     if (thinned !== undefined) options.onThinned?.(thinned);
     return [dq, dk, dv];
   });
+}
+
+function largest(residuals: AttentionResiduals, c: HeadBudgets): Csr {
+  if (typeof c === "number") return topK(residuals, c);
+  throw new ShapeError(`attention: expected one c for all heads with top-k, got a list of ${c.length}`);
 }
 
 /** What the forward pass samples: nothing for all weights, and for the largest, which are picked afterwards. */

@@ -1,12 +1,16 @@
 import type { DesignName, Key } from "@sus/graph";
 import type { Csr } from "@sus/sparse";
 import { commonDevice, type Device, expectShape, expectType, ShapeError, type Tensor } from "@sus/tensor";
+import { budgetsOf, exactHeadsOf, expectBudgets, type HeadBudgets, type HeadSample } from "./budgets.ts";
 
 /** How the forward pass samples the weights it computes. */
 export interface SampleOptions {
   readonly design: DesignName;
-  /** The budget a row: `bernoulli` and `systematic` keep a weight w with `q = min(1, c·w)`, `priority` keeps c. */
-  readonly c: number;
+  /**
+   * The budget a row: `bernoulli` and `systematic` keep a weight w with `q = min(1, c·w)`, `priority` keeps c. A list has one
+   * for each query head, and "all" for a head whose backward pass shall be exact: its rows of the sample are empty.
+   */
+  readonly c: HeadBudgets;
   /** The row of batch b, query head h and position i draws from `fold(fold(key, b·hq + h), i)`. */
   readonly key: Key;
   /**
@@ -25,8 +29,12 @@ export interface SampleOptions {
  */
 export interface TwoStageOptions extends Omit<SampleOptions, "design" | "c"> {
   readonly design: "two-stage";
-  /** How many entries a row the backward pass keeps, on average over the call. */
-  readonly c: number;
+  /**
+   * How many entries a row the backward pass keeps, on average over the call. With a list, one for each query head, it keeps
+   * as many as they have together, wherever in the call they matter most: a head's own c sets what its first stage offers.
+   * "all" makes a head's backward pass exact.
+   */
+  readonly c: HeadBudgets;
   /** The first stage keeps a weight w with `q = min(1, oversample·c·w)`. Default: 3. */
   readonly oversample?: number;
   /**
@@ -38,7 +46,9 @@ export interface TwoStageOptions extends Omit<SampleOptions, "design" | "c"> {
 
 /** The second stage of a sample, for the backward pass to draw. */
 export interface Thinning {
+  /** Entries a row, on average over all rows of the sample. */
   readonly c: number;
+  readonly oversample: number;
   readonly factor: "row" | "full";
   /** The key of the first stage; the second draws from a stream below it. */
   readonly key: Key;
@@ -83,6 +93,8 @@ export interface AttentionResiduals {
   readonly sample?: Csr;
   /** For `sample`, unless it was asked to do without. */
   readonly baseline?: Baseline;
+  /** The query heads of which `sample` has nothing and all weights count: where `c` says "all" of some. */
+  readonly exactHeads?: readonly number[];
   /** What the backward pass shall do to `sample` first: with the two-stage design. */
   readonly thinning?: Thinning;
 }
@@ -160,7 +172,11 @@ export function scaleOf(operation: string, scale: number | undefined, depth: num
 const designs: readonly string[] = ["bernoulli", "priority", "systematic", "two-stage"];
 
 /** Throws ShapeError unless the design exists and the budget means something for it. */
-export function expectSample(operation: string, options: SampleOptions | TwoStageOptions): void {
+export function expectSample(
+  operation: string,
+  options: SampleOptions | TwoStageOptions,
+  queryHeads: number,
+): void {
   const { design, c } = options;
   if (!designs.includes(design)) {
     throw new ShapeError(
@@ -181,20 +197,29 @@ export function expectSample(operation: string, options: SampleOptions | TwoStag
       `${operation}: expected the baseline true, false or "all", got ${JSON.stringify(options.baseline)}`,
     );
   }
-  if (!(c > 0 && c < Infinity)) {
-    throw new ShapeError(`${operation}: expected c above 0 and finite, got ${c}`);
-  }
-  if (design === "priority" && !Number.isInteger(c)) {
-    throw new ShapeError(`${operation}: expected a whole number c for priority, got ${c}`);
-  }
+  expectBudgets(operation, c, queryHeads, design === "priority");
 }
 
 /** What the forward pass draws, and what it leaves to the backward pass. */
-export function stagesOf(options: SampleOptions | TwoStageOptions): {
-  readonly first: SampleOptions;
-  readonly thinning?: Thinning;
-} {
-  if (options.design !== "two-stage") return { first: options };
-  const { c, key, oversample = 3, factor = "row", baseline = true } = options;
-  return { first: { design: "bernoulli", c: oversample * c, key, baseline }, thinning: { c, factor, key } };
+export function stagesOf(
+  options: SampleOptions | TwoStageOptions,
+  queryHeads: number,
+): { readonly first: HeadSample; readonly thinning?: Thinning; readonly exactHeads?: readonly number[] } {
+  const { c, key, baseline = true } = options;
+  const exactHeads = exactHeadsOf(c);
+  const exact = exactHeads.length === 0 ? {} : { exactHeads };
+  if (options.design !== "two-stage") {
+    const { design } = options;
+    return { first: { design, budgets: budgetsOf(c, queryHeads), key, baseline }, ...exact };
+  }
+  const { oversample = 3, factor = "row" } = options;
+  return {
+    first: { design: "bernoulli", budgets: budgetsOf(c, queryHeads, oversample), key, baseline },
+    thinning: { c: typeof c === "number" ? c : meanOf(budgetsOf(c, queryHeads)), oversample, factor, key },
+    ...exact,
+  };
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

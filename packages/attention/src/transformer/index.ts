@@ -2,20 +2,24 @@ import { fold, type Key, type Node } from "@sus/graph";
 import type { Csr } from "@sus/sparse";
 import { type Device, expectType, ShapeError, type Tensor } from "@sus/tensor";
 import * as ops from "@sus/tensor/graph";
+import { exactHeadsOf, type HeadBudgets } from "../attention/budgets.ts";
 import { type AttentionEstimator, type AttentionNodeOptions, attention } from "../attention/node.ts";
 import { type ResolvedConfig, resolveConfig, type TransformerConfig } from "./config.ts";
 import { initialise } from "./initialise.ts";
 
 /**
- * How the backward pass of every attention layer is estimated. Lists give each layer a `c` of its own, where "all" makes
- * a layer exact, or a key of its own; otherwise a layer's key is `key` folded with its number.
+ * How the backward pass of every attention layer is estimated. Lists give each layer a `c` of its own or a key of its own;
+ * otherwise a layer's key is `key` folded with its number.
  */
 export type Estimator =
-  | AttentionEstimator
+  | Extract<AttentionEstimator, { readonly c: "all" }>
   | (Omit<SampledEstimator, "c" | "key"> & {
-      readonly c: number | readonly (number | "all")[];
+      readonly c: number | readonly LayerBudget[];
       readonly key: Key | readonly Key[];
     });
+
+/** The budget of a layer: of all its query heads or, in a list, of each; "all" makes the layer, or a head, exact. */
+export type LayerBudget = HeadBudgets | "all";
 
 type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 
@@ -23,9 +27,12 @@ type SampledEstimator = Exclude<AttentionEstimator, { readonly c: "all" }>;
 export interface Kept {
   /**
    * Weights a row, for each layer that is sampled; with two stages, after the backward pass, those that the second one
-   * kept. A GPU has to be asked, so call it while the samples live.
+   * kept. An exact head among sampled ones keeps all that its rows see. A GPU has to be asked, so call it while the samples
+   * live.
    */
   perRow(): Promise<readonly number[]>;
+  /** The same for each query head of these layers; with two stages what the first one kept. */
+  perHead(): Promise<readonly (readonly number[])[]>;
 }
 
 export interface Loss {
@@ -112,7 +119,7 @@ export class Transformer implements Disposable {
       let drawn: LayerSample | undefined;
       const watch: Watch = {
         onSample: (sample) => {
-          drawn = { sample };
+          drawn = { sample, exactHeads: exactHeadsOf(estimators[layer]!.c), heads: this.config.heads };
           samples.push(drawn);
           onSample?.(sample, layer);
         },
@@ -158,15 +165,42 @@ export function transformer(device: Device, config: TransformerConfig, key: Key)
 /** What one layer drew, and how much of it its backward pass went on with, where that draws again. */
 interface LayerSample {
   readonly sample: Csr;
+  readonly heads: number;
+  readonly exactHeads: readonly number[];
   thinned?: number;
 }
 
 type Watch = Pick<Required<AttentionNodeOptions>, "onSample" | "onThinned">;
 
 function keptOf(samples: readonly LayerSample[]): Kept {
-  const perRow = async ({ sample, thinned }: LayerSample) =>
-    (thinned ?? (await sample.count())) / sample.shape[0];
-  return { perRow: () => Promise.all(samples.map(perRow)) };
+  const countOf = async ({ sample, thinned }: LayerSample) => {
+    return thinned ?? sample.count();
+  };
+  const perRow = async (layer: LayerSample) => {
+    const { sample, heads, exactHeads } = layer;
+    return (await countOf(layer)) / sample.shape[0] + (exactHeads.length / heads) * seenPerRow(sample);
+  };
+  return {
+    perRow: () => Promise.all(samples.map(perRow)),
+    perHead: () => Promise.all(samples.map(perHeadOf)),
+  };
+}
+
+/** Entries a row by query head, over all batches, in the first stage of a sample. */
+async function perHeadOf({ sample, heads, exactHeads }: LayerSample): Promise<number[]> {
+  const [rows, length] = sample.shape;
+  const indptr = await sample.indptr.read();
+  const kept = new Array<number>(heads).fill(0);
+  for (let first = 0; first < rows; first += length) {
+    kept[(first / length) % heads]! += ((indptr[first + length]! - indptr[first]!) * heads) / rows;
+  }
+  for (const head of exactHeads) kept[head] = seenPerRow(sample);
+  return kept;
+}
+
+/** How many keys a causal row sees, on average. */
+function seenPerRow({ shape: [, length] }: Csr): number {
+  return (length + 1) / 2;
 }
 
 interface Shape {
@@ -243,7 +277,7 @@ function parameter(leaves: Leaves, name: string): Node<Tensor> {
 function byLayer(estimator: Estimator, layers: number): readonly AttentionEstimator[] {
   if (estimator.c === "all") return new Array<AttentionEstimator>(layers).fill({ c: "all" });
   const { c, key, ...rest } = estimator;
-  const budgets = typeof c === "number" ? new Array<number>(layers).fill(c) : c;
+  const budgets = typeof c === "number" ? new Array<LayerBudget>(layers).fill(c) : c;
   const keys = "k0" in key ? budgets.map((_, layer) => fold(key, layer)) : key;
   for (const [name, list] of Object.entries({ c: budgets, key: keys })) {
     if (list.length === layers) continue;

@@ -168,6 +168,40 @@ test("each layer can have a budget of its own, or be exact", async () => {
   );
 });
 
+test("each head of a layer has its own budget, and says what it kept", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using model = enlarge(transformer(device, base, key(1)));
+  const estimator = { design: "priority", key: key(4) } as const;
+  const keptBy = async (c: Exclude<Estimator["c"], "all">) => {
+    using _ = device.scope();
+    const { kept } = model.loss(...tokensAndTargets(device), { ...estimator, c });
+    return { perRow: await kept.perRow(), perHead: await kept.perHead() };
+  };
+  const all = (length + 1) / 2;
+  const perRow = (c: number | "all") => (c === "all" ? all : c - (c * (c - 1)) / 2 / length);
+  const first = [2, 9, "all", 1] as const;
+  const kept = await keptBy([first, 3]);
+  const wanted = [first.map(perRow), Array(base.heads).fill(perRow(3))];
+  for (const [layer, heads] of wanted.entries()) {
+    for (const [head, c] of heads.entries()) expect(kept.perHead[layer]![head]).toBeCloseTo(c, 10);
+    expect(kept.perRow[layer]).toBeCloseTo(heads.reduce((sum, c) => sum + c, 0) / heads.length, 10);
+  }
+  expect((await keptBy(["all", first])).perHead).toEqual([kept.perHead[0]]);
+
+  const [same, plain] = [[[3, 3, 3, 3], 3] as const, 3];
+  expect(await gradients(model, { ...estimator, c: same })).toEqual(
+    await gradients(model, { ...estimator, c: plain }),
+  );
+  // All heads of the second layer exact: the layer is.
+  const exact = await gradients(model, { c: "all" });
+  const last = await gradients(model, { ...estimator, c: [3, Array<"all">(base.heads).fill("all")] });
+  expect(last.get("layers.1.attention.query")).toEqual(exact.get("layers.1.attention.query"));
+
+  await expect(gradients(model, { ...estimator, c: [3, [3, 3]] })).rejects.toThrow(
+    "attentionForward: expected c for each of 4 query heads, got 2",
+  );
+});
+
 test("fresh weights follow from the key alone, and predict next to nothing", async () => {
   using device = await openDevice("wasm", { threads: 1 });
   using first = transformer(device, base, key(5));

@@ -1,6 +1,7 @@
 import type { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
-import type { Baseline, Problem, SampleOptions } from "../problem.ts";
+import type { HeadSample } from "../budgets.ts";
+import type { Baseline, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { columnBytes, pack, rowBytes } from "./pack.ts";
@@ -34,7 +35,7 @@ export function forwardWasm(
   device: WasmDevice,
   problem: Problem,
   inputs: Inputs,
-  sample: SampleOptions | undefined,
+  sample: HeadSample | undefined,
 ): { out: Tensor; lse: Tensor; sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads, keyHeads, depth } = problem;
   return allOrNothing((own) => {
@@ -74,6 +75,7 @@ export function forwardWasm(
         return { out, lse };
       }
       const drawn = samplers[sample.design](pass, sample);
+      clearBaselines(pass, sample.budgets);
       if (drawn.baseline === undefined || sample.baseline !== "all") return { out, lse, ...drawn };
       return { out, lse, ...drawn, baseline: { ...drawn.baseline, of: "all" } };
     });
@@ -85,6 +87,16 @@ const samplers = {
   priority: samplePriority,
   systematic: sampleSystematic,
 } as const;
+
+/** Where nothing is drawn nothing is left of the weights above a baseline: it has to be 0. */
+function clearBaselines({ device, problem, beta }: Pass, budgets: readonly number[]): void {
+  if (beta === undefined) return;
+  const { length } = problem;
+  const values = device.view(beta);
+  for (let row = 0; row < values.length; row += length) {
+    if (budgets[(row / length) % budgets.length] === 0) values.fill(0, row, row + length);
+  }
+}
 
 /** Long blocks read keys and values less often, short ones spread better over threads; always whole tiles. */
 function rowsOfBlock(length: number): number {

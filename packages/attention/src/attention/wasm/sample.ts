@@ -1,11 +1,13 @@
 import { Csr } from "@sus/sparse";
-import type { Tensor } from "@sus/tensor";
-import type { Baseline, SampleOptions } from "../problem.ts";
+import type { Tensor, TypedArray } from "@sus/tensor";
+import type { HeadSample } from "../budgets.ts";
+import type { Baseline } from "../problem.ts";
 import type { Pass } from "./forward.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { roundUp } from "./pack.ts";
-import { candidateBytes, scratchBytes, spare } from "./scratch.ts";
+import { borrowPlans, type HeadPlan, largestCapacity, plansOf, slotEntries } from "./plans.ts";
+import { candidateBytes, scratchBytes } from "./scratch.ts";
 import { startsOf } from "./starts.ts";
 
 /** A row's count where its candidates did not fit: `CROWDED` of assembly/forward/bernoulli.ts. */
@@ -18,41 +20,70 @@ export interface Drawn {
 }
 
 /**
- * The forward pass with a bernoulli sample. How many entries a row keeps is random: rows are written to slots of equal
- * size first, then moved together. Where a slot or a row's room for candidates was too small the pass is run again
- * with more, to the same result.
+ * The forward pass with a bernoulli sample. How many entries a row keeps is random: rows are written to slots first, of
+ * equal size within a head, then moved together. Where a slot or a row's room for candidates was too small the pass is run
+ * again with more in that head, to the same result.
  */
-export function sampleBernoulli(pass: Pass, { c, key }: SampleOptions): Drawn {
+export function sampleBernoulli(pass: Pass, { budgets, key }: HeadSample): Drawn {
   const { device, problem } = pass;
-  const rows = rowsOf(pass);
   const most = roundUp(problem.length, 16);
-  let slot = Math.min(problem.length, Math.ceil(c + 6 * Math.sqrt(c) + 8));
-  let capacity = Math.min(most, roundUp(6 * c + 128, 16));
+  const plans = plansOf(problem, budgets, (c) => ({
+    capacity: Math.min(most, roundUp(6 * c + 128, 16)),
+    slot: Math.min(problem.length, Math.ceil(c + 6 * Math.sqrt(c) + 8)),
+  }));
+  return inSlots(pass, plans, (pointer, indptr, slots) => {
+    const args = [pointer, key.k0, key.k1, device.pointer(indptr), ...slots];
+    device.run(kernels, "attentionForwardBernoulli", pass.blocks, [...pass.args, ...args], {
+      scratchBytes: scratchBytes(pass, candidateBytes(largestCapacity(plans), 2)),
+    });
+  });
+}
+
+/**
+ * Runs `fill`, which leaves counts in `indptr` and entries in slots, until they fit; then moves the entries together. What
+ * does not fit makes its head's plan larger.
+ */
+function inSlots(
+  pass: Pass,
+  plans: readonly HeadPlan[],
+  fill: (plans: number, indptr: Tensor, slots: readonly [number, number, number]) => void,
+): Drawn {
+  const { device, problem } = pass;
   return allOrNothing((own) => {
-    const indptr = own(device.empty([rows + 1], "u32"));
+    const indptr = own(device.empty([rowsOf(pass) + 1], "u32"));
     for (;;) {
-      const done = borrow(device, slotBytes(pass, slot), (...slots) => {
-        const args = [c, key.k0, key.k1, capacity, device.pointer(indptr), ...slotArgs(slots), slot];
-        device.run(kernels, "attentionForwardBernoulli", pass.blocks, [...pass.args, ...args], {
-          scratchBytes: scratchBytes(pass, candidateBytes(capacity, 2)),
-        });
-        const counts = device.view(indptr);
-        const largest = largestOf(counts.subarray(0, rows));
-        if (largest === crowded) capacity = Math.min(most, 2 * capacity);
-        else if (largest > slot) slot = largest;
-        else return collect(pass, indptr, startsOf(counts), [...slotArgs(slots), slot]);
-        return undefined;
-      });
+      const done = borrowPlans(device, problem, plans, (pointer) =>
+        borrow(device, slotBytes(pass, plans), (...borrowed) => {
+          const slots = slotArgs(borrowed);
+          fill(pointer, indptr, slots);
+          const counts = device.view(indptr);
+          if (!enlarge(plans, counts, problem.length)) return undefined;
+          return collect(pass, indptr, startsOf(counts), [...slots, pointer]);
+        }),
+      );
       if (done !== undefined) return done;
     }
   });
 }
 
-/** Moves the rows from their slots to where `indptr` says. */
+/** Makes the plans of heads larger that had too little room; returns whether all had enough. */
+function enlarge(plans: readonly HeadPlan[], counts: TypedArray, length: number): boolean {
+  let enough = true;
+  for (const [head, plan] of plans.entries()) {
+    const largest = largestOf(counts.subarray(head * length, (head + 1) * length));
+    if (largest <= plan.slot) continue;
+    enough = false;
+    if (largest === crowded) plan.capacity = Math.min(roundUp(length, 16), 2 * plan.capacity);
+    else plan.slot = largest;
+  }
+  return enough;
+}
+
+/** Moves the rows from their slots, whose addresses are followed by that of the plans, to where `indptr` says. */
 function collect(pass: Pass, indptr: Tensor, nnz: number, slots: readonly number[]): Drawn {
   return allOrNothing((own) => {
     const entries = entriesOf(pass, nnz, own);
-    const args = [pass.device.pointer(indptr), ...slots, ...entries.pointers];
+    const args = [pass.device.pointer(indptr), ...slots, pass.problem.length, ...entries.pointers];
     pass.device.run(kernels, "attentionForwardCollect", rowsOf(pass), args);
     return entries.with(indptr);
   });
@@ -74,57 +105,51 @@ function entriesOf(pass: Pass, nnz: number, own: <D extends Disposable>(made: D)
 }
 
 /** The forward pass with a priority sample, whose rows have known lengths. */
-export function samplePriority(pass: Pass, { c, key }: SampleOptions): Drawn {
+export function samplePriority(pass: Pass, { budgets, key }: HeadSample): Drawn {
   const { device, problem, causal } = pass;
   const { length } = problem;
-  const budget = Math.min(c, length);
-  const capacity = roundUp(budget + 1, 4) + 96;
+  const kept = budgets.map((c) => Math.min(c, length));
+  const plans = plansOf(problem, kept, (c) => ({ capacity: roundUp(c + 1, 4) + 96, slot: 0 }));
   return allOrNothing((own) => {
     const indptr = own(device.empty([rowsOf(pass) + 1], "u32"));
     const counts = device.view(indptr);
-    for (let row = 0; row < counts.length; row++) {
+    for (let row = 0; row < counts.length - 1; row++) {
+      const { budget } = plans[Math.floor(row / length)]!;
       counts[row] = Math.min(budget, causal ? (row % length) + 1 : length);
     }
     const nnz = startsOf(counts);
     const entries = entriesOf(pass, nnz, own);
     const out = [device.pointer(indptr), ...entries.pointers];
-    const args = [...pass.args, budget, key.k0, key.k1, capacity, ...out];
-    device.run(kernels, "attentionForwardPriority", pass.blocks, args, {
-      scratchBytes: scratchBytes(pass, candidateBytes(capacity, 3)),
+    borrowPlans(device, problem, plans, (pointer) => {
+      const args = [...pass.args, pointer, key.k0, key.k1, ...out];
+      device.run(kernels, "attentionForwardPriority", pass.blocks, args, {
+        scratchBytes: scratchBytes(pass, candidateBytes(largestCapacity(plans), 3)),
+      });
     });
     return entries.with(indptr);
   });
 }
 
 /** The exact forward pass, and a second one over the scores that walks each row with its final weights. */
-export function sampleSystematic(pass: Pass, { c, key }: SampleOptions): Drawn {
+export function sampleSystematic(pass: Pass, { budgets, key }: HeadSample): Drawn {
   const { device, problem } = pass;
-  const rows = rowsOf(pass);
   device.run(kernels, "attentionForward", pass.blocks, pass.args, { scratchBytes: scratchBytes(pass) });
   // A row's probabilities sum to c or less, up to rounding; what is kept is that sum, rounded up or down.
-  let slot = Math.min(problem.length, Math.ceil(c) + 2);
-  return allOrNothing((own) => {
-    const indptr = own(device.empty([rows + 1], "u32"));
-    for (;;) {
-      const done = borrow(device, slotBytes(pass, slot), (...slots) => {
-        const args = [c, key.k0, key.k1, device.pointer(indptr), ...slotArgs(slots), slot];
-        device.run(kernels, "attentionForwardSystematic", pass.blocks, [...pass.args, ...args], {
-          scratchBytes: scratchBytes(pass),
-        });
-        const counts = device.view(indptr);
-        const largest = largestOf(counts.subarray(0, rows));
-        if (largest <= slot) return collect(pass, indptr, startsOf(counts), [...slotArgs(slots), slot]);
-        slot = largest;
-        return undefined;
-      });
-      if (done !== undefined) return done;
-    }
+  const plans = plansOf(problem, budgets, (c) => ({
+    capacity: 0,
+    slot: Math.min(problem.length, Math.ceil(c) + 2),
+  }));
+  return inSlots(pass, plans, (pointer, indptr, slots) => {
+    const args = [pointer, key.k0, key.k1, device.pointer(indptr), ...slots];
+    device.run(kernels, "attentionForwardSystematic", pass.blocks, [...pass.args, ...args], {
+      scratchBytes: scratchBytes(pass),
+    });
   });
 }
 
 /** Bytes of the arrays of slots: of indices, of estimates and, for baselines, of factors. */
-function slotBytes(pass: Pass, slot: number): number[] {
-  return Array(pass.beta === undefined ? 2 : 3).fill(rowsOf(pass) * (slot + spare) * 4);
+function slotBytes(pass: Pass, plans: readonly HeadPlan[]): number[] {
+  return Array(pass.beta === undefined ? 2 : 3).fill(slotEntries(pass.problem, plans) * 4);
 }
 
 /** The kernels' three arguments for slots, 0 for an array that there is none of. */

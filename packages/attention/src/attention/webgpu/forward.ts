@@ -1,6 +1,7 @@
 import type { Csr } from "@sus/sparse";
 import { type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
-import type { Baseline, Problem, SampleOptions } from "../problem.ts";
+import type { EvenSample } from "../budgets.ts";
+import type { Baseline, Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
 import bernoulliText from "./bernoulli.wgsl?text";
 import candidatesText from "./candidates.wgsl?text";
@@ -66,7 +67,7 @@ export function forwardWebGpu(
   device: WebGpuDevice,
   problem: Problem,
   inputs: Inputs,
-  sample: SampleOptions | undefined,
+  sample: EvenSample | undefined,
 ): Outputs & { sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads } = problem;
   return allOrNothing((own) => {
@@ -90,7 +91,7 @@ export function forwardWebGpu(
 const samplers = { bernoulli, priority, systematic } as const;
 
 /** A bernoulli sample in passing, and a second pass for the rows that did not fit. */
-function bernoulli(pass: Pass, sample: SampleOptions): Collected {
+function bernoulli(pass: Pass, sample: EvenSample): Collected {
   const slots = bernoulliSlots(pass.problem.length, sample.c);
   return counted(pass, sample, slots, (part, bound, tensors) => {
     const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
@@ -100,7 +101,7 @@ function bernoulli(pass: Pass, sample: SampleOptions): Collected {
 }
 
 /** The exact forward pass, and a second one that walks each row with its final weights. */
-function systematic(pass: Pass, sample: SampleOptions): Collected {
+function systematic(pass: Pass, sample: EvenSample): Collected {
   const slots = systematicSlots(pass.problem.length, sample.c);
   return counted(pass, sample, slots, (part, bound, tensors) => {
     const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
@@ -110,7 +111,7 @@ function systematic(pass: Pass, sample: SampleOptions): Collected {
 }
 
 /** A priority sample: candidates in passing, the largest of them chosen in the end. */
-function priority(pass: Pass, sample: SampleOptions): Collected {
+function priority(pass: Pass, sample: EvenSample): Collected {
   const { device, problem, inputs } = pass;
   const budget = Math.min(sample.c, problem.length);
   const slots = prioritySlots(problem.length, budget);
@@ -129,7 +130,7 @@ function priority(pass: Pass, sample: SampleOptions): Collected {
 /** A sample whose rows' lengths the device counts. */
 function counted(
   pass: Pass,
-  sample: SampleOptions,
+  sample: EvenSample,
   slots: Slots,
   fill: (part: Part, bound: Bound, slotsAndCounts: readonly Tensor[]) => void,
 ): Collected {
@@ -223,7 +224,7 @@ function scoresOf({ causal, scale }: Inputs): Uniforms {
   return { causal: Number(causal), scale: scale * Math.LOG2E };
 }
 
-function drawsOf({ key: { k0, k1 } }: SampleOptions): Uniforms {
+function drawsOf({ key: { k0, k1 } }: EvenSample): Uniforms {
   return { k0, k1 };
 }
 

@@ -46,13 +46,15 @@ const problems: Readonly<Record<string, Problem>> = {
   "−∞": scored(200, true, (j) => (j % 3 === 0 && j > 0 ? -Infinity : noise[j]!)),
 };
 
+type EvenOptions = SampleOptions & { readonly c: number };
+
 interface Kept {
   /** By row, the estimates and the factors 1/q by column. */
   readonly rows: readonly ReadonlyMap<number, readonly [estimate: number, factor: number]>[];
   readonly beta: ArrayLike<number>;
 }
 
-async function keptBy(run: RunOnGpu, problem: Problem, sample: SampleOptions): Promise<Kept> {
+async function keptBy(run: RunOnGpu, problem: Problem, sample: EvenOptions): Promise<Kept> {
   let kept: Kept | undefined;
   await run(async (device: Device) => {
     const { q, k, v } = onDevice(device, problem);
@@ -87,7 +89,7 @@ function distance(
   weights: Float64Array,
   row: number,
   j: number,
-  sample: SampleOptions,
+  sample: EvenOptions,
 ): number {
   const { length } = problem;
   const rowKey = fold(fold(sample.key, Math.floor(row / length)), row % length);

@@ -1,6 +1,7 @@
 import { boundStarts, Csr, type CsrTensors, countsToStarts } from "@sus/sparse";
 import { type Kernel, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
-import type { Problem, SampleOptions } from "../problem.ts";
+import type { EvenSample } from "../budgets.ts";
+import type { Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
 import collectText from "./collect.wgsl?text";
 import exp2Text from "./lib/exp2.wgsl?text";
@@ -35,7 +36,7 @@ export interface Collected {
 export function collectCounted(
   device: WebGpuDevice,
   problem: Problem,
-  { c, baseline = true }: SampleOptions,
+  { c, baseline = true }: EvenSample,
   { capacity }: Slots,
   counts: Tensor,
   filled: readonly FilledSlots[],
@@ -59,7 +60,7 @@ export function selectLargest(
   device: WebGpuDevice,
   { batch, length, queryHeads }: Problem,
   causal: boolean,
-  { c, baseline = true }: SampleOptions,
+  { c, baseline = true }: EvenSample,
   { capacity }: Slots,
   filled: readonly FilledSlots[],
 ): Collected {
