@@ -9,6 +9,7 @@ import {
   type ReferenceForward,
   type ReferenceProblem,
 } from "../src/attention/reference.ts";
+import { coveredKeys, gainingHeads } from "../src/attention/scores-baseline.ts";
 
 /** What every kernel is tested on: both builds, one thread and several. */
 export const builds: readonly { readonly relaxed: boolean; readonly threads: number }[] = [
@@ -73,6 +74,13 @@ export function problemOf(sizes: Sizes, seed = 1): Problem {
     v: normals(keys, 4 * seed + 2),
     dOut: normals(queries, 4 * seed + 3),
   };
+}
+
+/** Cotangents of very different sizes, some rows of them 0: what a second stage looks at. */
+export function uneven(problem: Problem): Problem {
+  const { depth } = problem;
+  const sizes = [0, 1e-3, 0.1, 1, 8];
+  return { ...problem, dOut: problem.dOut.map((x, at) => x * sizes[Math.floor(at / depth) % sizes.length]!) };
 }
 
 /** The problem's tensors on a device. */

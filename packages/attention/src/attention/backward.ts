@@ -5,7 +5,7 @@ import { sampledBackwardWasm } from "./wasm/backward.ts";
 import { exactBackwardWasm } from "./wasm/exact.ts";
 import { addExactHeadsWasm } from "./wasm/exact-heads.ts";
 import { allOrNothing } from "./wasm/memory.ts";
-import { backwardWebGpu } from "./webgpu/backward.ts";
+import { sampledBackwardWebGpu } from "./webgpu/backward.ts";
 import { exactBackwardWebGpu } from "./webgpu/exact.ts";
 import { addExactHeadsWebGpu } from "./webgpu/exact-heads.ts";
 
@@ -73,7 +73,7 @@ export function attentionBackward(
   return allOrNothing((own) => {
     const gradients = onDevice(problem.device, {
       wasm: (device) => sampledBackwardWasm(device, problem, residuals, weights, dOut),
-      webgpu: (device) => backwardWebGpu(device, problem, residuals, weights, dOut),
+      webgpu: (device) => sampledBackwardWebGpu(device, problem, residuals, weights, dOut),
     });
     if (exactHeads.length === 0) return gradients;
     for (const made of Object.values(gradients)) if (typeof made !== "number") own(made);

@@ -30,8 +30,11 @@ export type AttentionNodeOptions = AttentionEstimator & {
   readonly scale?: number;
   /** Told of the sample that the forward pass drew; it borrows it. */
   readonly onSample?: (sample: Csr) => void;
-  /** Told by the backward pass how many entries of the sample the second stage kept: with "two-stage". */
-  readonly onThinned?: (entries: number) => void;
+  /**
+   * Told by the backward pass how many entries of the sample the second stage kept: with "two-stage". On a GPU the number is
+   * a tensor u32 [1], which it borrows.
+   */
+  readonly onThinned?: (entries: number | Tensor) => void;
 };
 
 /**

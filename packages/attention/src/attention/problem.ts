@@ -109,8 +109,11 @@ export interface AttentionGradients {
   readonly dq: Tensor;
   readonly dk: Tensor;
   readonly dv: Tensor;
-  /** How many entries the second stage kept: with the two-stage design. */
-  readonly thinned?: number;
+  /**
+   * How many entries the second stage kept, with the two-stage design: a number, or where only a GPU knows it u32 [1], the
+   * caller's to dispose.
+   */
+  readonly thinned?: number | Tensor;
 }
 
 /** The sizes of an attention problem. */

@@ -167,14 +167,15 @@ interface LayerSample {
   readonly sample: Csr;
   readonly heads: number;
   readonly exactHeads: readonly number[];
-  thinned?: number;
+  thinned?: number | Tensor;
 }
 
 type Watch = Pick<Required<AttentionNodeOptions>, "onSample" | "onThinned">;
 
 function keptOf(samples: readonly LayerSample[]): Kept {
   const countOf = async ({ sample, thinned }: LayerSample) => {
-    return thinned ?? sample.count();
+    if (thinned === undefined) return sample.count();
+    return typeof thinned === "number" ? thinned : (await thinned.read())[0]!;
   };
   const perRow = async (layer: LayerSample) => {
     const { sample, heads, exactHeads } = layer;

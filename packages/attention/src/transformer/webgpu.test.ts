@@ -19,6 +19,8 @@ const estimators: Readonly<Record<string, Estimator>> = {
   exact: { c: "all" },
   bernoulli: { c: 3, key: key(4) },
   priority: { c: 3, design: "priority", key: key(4) },
+  "two stages": { c: 3, design: "two-stage", key: key(4) },
+  "two stages, full factor": { c: 3, design: "two-stage", factor: "full", key: key(4) },
   "systematic, without a baseline": { c: 3, design: "systematic", baseline: false, key: key(4) },
 };
 

@@ -57,6 +57,17 @@ export const attention: readonly Case[] = [
       return { run: () => attentionBackward(residuals, residuals.sample!, dOut), flops: {} };
     },
   },
+  ...(["row", "full"] as const).map(
+    (factor): Case => ({
+      operation: `attentionBackward, two-stage, ${factor}`,
+      prepare: (device, sizes) => {
+        const { q, k, v, dOut } = inputsOf(device, sizes);
+        const sample = { design: "two-stage", c: kept, key: key(7), factor } as const;
+        const residuals = attentionForward(q, k, v, { sample });
+        return { run: () => attentionBackward(residuals, residuals.sample!, dOut), flops: {} };
+      },
+    }),
+  ),
 ];
 
 function capitalised(word: string): string {

@@ -1,6 +1,7 @@
 import { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
 import type { AttentionResiduals, Problem, Thinning } from "../problem.ts";
+import { largestFloat, mostSteps } from "../thinning.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { startsOf } from "./starts.ts";
@@ -10,9 +11,6 @@ const block = 4096;
 
 /** Bytes of the orders that bring lanes to the front: assembly/lib/packing.ts. */
 const packingBytes = 256;
-
-/** The largest number of float32. */
-const most = (2 - 2 ** -23) * 2 ** 127;
 
 /** What the second stage left of a sample. */
 export interface Thinned {
@@ -101,7 +99,7 @@ function solve(device: WasmDevice, worths: number, nnz: number, count: number): 
   const blocks = Math.ceil(nnz / block);
   return borrow(device, [blocks * 8], (pointer) => {
     let lambda = 0;
-    for (let step = 0; step < 50; step++) {
+    for (let step = 0; step < mostSteps; step++) {
       device.run(kernels, "attentionThinSum", blocks, [worths, nnz, block, lambda, pointer]);
       const sums = device.viewAt("f32", pointer, 2 * blocks);
       let [below, capped] = [0, 0];
@@ -110,7 +108,7 @@ function solve(device: WasmDevice, worths: number, nnz: number, count: number): 
         capped += sums[i + 1]!;
       }
       if (below === 0) break;
-      const next = Math.min(most, Math.fround((count - capped) / below));
+      const next = Math.min(largestFloat, Math.fround((count - capped) / below));
       if (!(next > lambda)) break;
       const settled = next < 1.001 * lambda;
       lambda = next;

@@ -1,37 +1,60 @@
 import type { Csr } from "@sus/sparse";
-import { type Chunk, DeviceError, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
-import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
+import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
 import { addBaseline, coefficientsOf } from "./baseline.ts";
 import { columnGradients, keyHeadFits } from "./columns.ts";
 import entriesText from "./lib/entries.wgsl?text";
+import longestText from "./lib/longest.wgsl?text";
 import placeText from "./lib/place.wgsl?text";
 import teamText from "./lib/team.wgsl?text";
 import { forEachPart } from "./parts.ts";
 import queriesText from "./sample-queries.wgsl?text";
 import scoresText from "./sample-scores.wgsl?text";
 import { sizesOf, teamsOf } from "./sizes.ts";
+import { thinWebGpu } from "./thin.ts";
 
 const common = [wgsl.index, placeText, entriesText];
-const scoresKernel = kernel("attentionBackwardScores", ...common, teamText, scoresText);
+const scoresKernel = kernel("attentionBackwardScores", ...common, teamText, longestText, scoresText);
 const queriesKernel = kernel("attentionBackwardQueries", ...common, queriesText);
+
+/** The backward pass with weights, of which those of the forward pass's own sample are thinned where that was asked for. */
+export function sampledBackwardWebGpu(
+  device: WebGpuDevice,
+  problem: Problem,
+  residuals: AttentionResiduals,
+  weights: Csr,
+  dOut: Tensor,
+): AttentionGradients {
+  const { baseline, thinning } = weights === residuals.sample ? residuals : {};
+  if (thinning === undefined) return backwardWebGpu(device, problem, residuals, weights, baseline, dOut);
+  const first = { sample: weights, factors: baseline?.factors };
+  const windows = windowsOf(device, weights.capacity);
+  const { sample, factors, kept } = thinWebGpu(device, problem, residuals, first, thinning, dOut, windows);
+  try {
+    const left = baseline && factors && { ...baseline, factors };
+    return { ...backwardWebGpu(device, problem, residuals, sample, left, dOut), thinned: kept };
+  } catch (error) {
+    kept[Symbol.dispose]();
+    throw error;
+  } finally {
+    sample[Symbol.dispose]();
+    factors?.[Symbol.dispose]();
+  }
+}
 
 /**
  * The backward pass with the entries of a sample: the gradients of the scores (Scores), along the rows for dQ (Queries),
  * and sorted by column (columns.ts) for dK and dV, to which baselines add their part (baseline.ts).
  */
-export function backwardWebGpu(
+function backwardWebGpu(
   device: WebGpuDevice,
   problem: Problem,
-  residuals: AttentionResiduals,
+  { q, k, v, out, causal, scale }: AttentionResiduals,
   sample: Csr,
+  baseline: Baseline | undefined,
   dOut: Tensor,
 ): AttentionGradients {
-  const { q, k, v, out, causal, scale } = residuals;
-  const { baseline, thinning } = sample === residuals.sample ? residuals : {};
-  if (thinning !== undefined) {
-    throw new DeviceError("attentionBackward: the two-stage design runs on wasm, not yet on webgpu");
-  }
   const { indptr, indices, data, capacity } = sample;
   return allOrNothing((own) => {
     const gradients = {

@@ -1,5 +1,5 @@
 import type { Csr } from "@sus/sparse";
-import { type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { DeviceError, type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { EvenSample } from "../budgets.ts";
 import type { Baseline, Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
@@ -70,6 +70,9 @@ export function forwardWebGpu(
   sample: EvenSample | undefined,
 ): Outputs & { sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads } = problem;
+  if (sample?.baseline === "all") {
+    throw new DeviceError('attentionForward: the baseline "all" runs on wasm, not yet on webgpu; take true');
+  }
   return allOrNothing((own) => {
     const out = own(device.empty(inputs.q.shape));
     const lse = own(device.empty([batch, queryHeads, length]));

@@ -5,7 +5,8 @@ import { onEachGpu } from "../../../test/gpu.ts";
 import { onDevice, problemOf, type Sizes } from "../../../test/problems.ts";
 import { attentionBackward, attentionForward } from "../index.ts";
 
-type Design = "bernoulli" | "priority" | "systematic" | "all";
+const designs = ["bernoulli", "priority", "systematic", "two-stage", "all"] as const;
+type Design = (typeof designs)[number];
 
 /** Forward and backward pass; what they leave behind belongs to the open scope. */
 function run(device: Device, sizes: Sizes, design: Design): void {
@@ -16,7 +17,7 @@ function run(device: Device, sizes: Sizes, design: Design): void {
 }
 
 onEachGpu("memory", 2 ** 18, (onGpu) => {
-  test.each(["bernoulli", "priority", "systematic", "all"] as const)("%s leaves nothing behind", (design) =>
+  test.each(designs)("%s leaves nothing behind", (design) =>
     onGpu(async (device) => {
       const before = device.memory.used;
       for (const sizes of [
@@ -30,19 +31,17 @@ onEachGpu("memory", 2 ** 18, (onGpu) => {
     }),
   );
 
-  test.each(["bernoulli", "priority", "systematic", "all"] as const)(
-    "%s takes memory that grows with the rows",
-    (design) =>
-      onGpu(async (device) => {
-        const peaks: number[] = [];
-        for (const length of [512, 1024]) {
-          using _ = device.scope();
-          device.resetPeak();
-          run(device, { length, depth: 4 }, design);
-          peaks.push(device.memory.peak);
-        }
-        // Blocks come in classes of size, each at most a quarter larger than the one before.
-        expect(peaks[1]! / peaks[0]!).toBeLessThanOrEqual(2.5);
-      }),
+  test.each(designs)("%s takes memory that grows with the rows", (design) =>
+    onGpu(async (device) => {
+      const peaks: number[] = [];
+      for (const length of [512, 1024]) {
+        using _ = device.scope();
+        device.resetPeak();
+        run(device, { length, depth: 4 }, design);
+        peaks.push(device.memory.peak);
+      }
+      // Blocks come in classes of size, each at most a quarter larger than the one before.
+      expect(peaks[1]! / peaks[0]!).toBeLessThanOrEqual(2.5);
+    }),
   );
 });
