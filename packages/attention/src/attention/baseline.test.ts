@@ -5,17 +5,22 @@ import { normals, onDevice, type Problem, problemOf } from "../../test/problems.
 import { attentionBackward, attentionForward, type SampleOptions } from "./index.ts";
 import { backwardReference, forwardReference } from "./reference.ts";
 
-/** The mean of ‖dV̂ − dV‖² over seeded samples. */
-async function error(device: Device, problem: Problem, sample: Omit<SampleOptions, "key">): Promise<number> {
-  const exact = backwardReference(problem, forwardReference(problem), problem.dOut).dv;
+/** The mean of ‖dV̂ − dV‖² over seeded samples, or of that of another gradient. */
+async function error(
+  device: Device,
+  problem: Problem,
+  sample: Omit<SampleOptions, "key" | "design"> & { readonly design: SampleOptions["design"] | "two-stage" },
+  of: "dq" | "dk" | "dv" = "dv",
+): Promise<number> {
+  const exact = backwardReference(problem, forwardReference(problem), problem.dOut)[of];
   let sum = 0;
   for (let seed = 0; seed < 20; seed++) {
     using _ = device.scope();
     const { q, k, v, dOut } = onDevice(device, problem);
     const forward = attentionForward(q, k, v, { sample: { ...sample, key: fold(key(3), seed) } });
-    const dv = await attentionBackward(forward, forward.sample!, dOut).dv.read();
+    const estimate = await attentionBackward(forward, forward.sample!, dOut)[of].read();
     exact.forEach((x, i) => {
-      sum += (dv[i]! - x) ** 2;
+      sum += (estimate[i]! - x) ** 2;
     });
   }
   return sum / 20;
@@ -31,6 +36,35 @@ test.each(["bernoulli", "priority", "systematic"] as const)(
     expect(await error(device, problem, { design, c: 10 })).toBeLessThan(0.5 * without);
   },
 );
+
+test.each(["bernoulli", "priority", "systematic", "two-stage"] as const)(
+  "%s: of all gradients, it takes more than half of the error of dQ and dK as well where rows are flat",
+  async (design) => {
+    using device = await openDevice("wasm", { threads: 1 });
+    const problem = problemOf({ length: 600, depth: 16, queryHeads: 2, keyHeads: 1, spread: 0.6 });
+    for (const of of ["dq", "dk", "dv"] as const) {
+      const without = await error(device, problem, { design, c: 10, baseline: false }, of);
+      expect(await error(device, problem, { design, c: 10, baseline: "all" }, of)).toBeLessThan(
+        0.5 * without,
+      );
+    }
+  },
+);
+
+test("of all gradients, it leaves dQ and dK of peaked heads alone, to the bit", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  using _ = device.scope();
+  const problem = problemOf({ length: 300, depth: 16, spread: 3 });
+  const { q, k, v, dOut } = onDevice(device, problem);
+  const gradients = async (baseline: true | "all") => {
+    const forward = attentionForward(q, k, v, {
+      sample: { design: "bernoulli", c: 10, key: key(3), baseline },
+    });
+    const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
+    return [await dq.read(), await dk.read(), await dv.read()];
+  };
+  expect(await gradients("all")).toEqual(await gradients(true));
+});
 
 test("does no harm where rows are peaked", async () => {
   using device = await openDevice("wasm", { threads: 1 });

@@ -96,7 +96,9 @@ export function backwardReference(
       }
       if (weight === 0 && j >= covered) continue;
       const above = round(weight - round(beta * (baseline?.factors[row * length + j] ?? 0)));
-      const ds = round((j < covered ? round(beta + above) : weight) * round(dot(dOut, query, v, key, depth, round) - delta));
+      const ds = round(
+        (j < covered ? round(beta + above) : weight) * round(dot(dOut, query, v, key, depth, round) - delta),
+      );
       const scaled = round(scale * ds);
       for (let t = 0; t < depth; t++) {
         dq[query + t] = round(dq[query + t]! + round(scaled * k[key + t]!));
