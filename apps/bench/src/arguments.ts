@@ -34,7 +34,7 @@ Options:
   --json          one JSON object a line
   --quick         fewer repetitions and smaller shapes: a look, not a result
   --all           what takes minutes too: the slowest suites, a step on 32,768 tokens (3 minutes on two cores), real rows
-                  of attention at 16,384 (15 minutes)
+                  of attention at 16,384 (some 12 minutes)
   --threads <n>   threads of the WebAssembly device (default: all cores; where a suite compares, one and all)
   --out <folder>  keep the lines there, a file a suite, and write the page <folder>.md from all that are there
                   (report: ${resultsFolder})

@@ -12,7 +12,7 @@ const [width, vocabulary] = [128, 256];
 /** What several threads gain over one, both in one run. */
 export const suite: Suite = {
   name: "threads",
-  minutes: 1,
+  minutes: 0.5,
   description:
     `milliseconds on one thread and on all, in turns, and how many times as fast: attention of one causal head of width ${d} ` +
     `(c = ${c}), the matrix products of one layer and of the logits of the default model with their backward passes ` +
@@ -23,7 +23,11 @@ export const suite: Suite = {
   },
 };
 
-async function measure(n: number, { quick, threads = availableParallelism() }: SuiteOptions): Promise<Row[]> {
+/** All work of one length on one thread and on all, in turns: a row for each, and one for the ceiling. */
+export async function measure(
+  n: number,
+  { quick, threads = availableParallelism() }: SuiteOptions,
+): Promise<Row[]> {
   using one = await WasmDevice.open({ threads: 1 });
   using all = await WasmDevice.open({ threads });
   using ceilingOfOne = arithmeticCeiling(one);
@@ -46,7 +50,9 @@ async function measure(n: number, { quick, threads = availableParallelism() }: S
     const [oneMs, allMs] = [times[`${work}, one`]!, times[`${work}, all`]!];
     // The loop does as many parts on each thread, all other work is the same.
     const speedup = (oneMs / allMs) * (work === "ceiling" ? threads : 1);
-    return { suite: "threads", work, n, threads, oneMs, allMs, speedup };
+    const row = { suite: "threads", work, n, threads, oneMs, allMs, speedup };
+    if (work !== "ceiling") return row;
+    return { ...row, oneGflops: ceilingOfOne.rate(oneMs), allGflops: ceilingOfAll.rate(allMs) };
   });
 }
 

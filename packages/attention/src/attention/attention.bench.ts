@@ -47,7 +47,7 @@ const backwardNames = {
 export function attentionSuite(real?: LoadRows): Suite {
   return {
     name: "attention",
-    minutes: real === undefined ? 2 : 5,
+    minutes: real === undefined ? 2 : 6,
     description:
       `milliseconds, causal, c = ${c} (two-stage: from ${3 * c}, ${c} kept); rows are of one head of width ${d} with normal ` +
       "inputs, or real ones, of all layers and heads of a trained model together; forwardShare is the forward pass's part of " +

@@ -38,7 +38,7 @@ async function* measured(
 /** The worked graphs of the guide: what sampling the backward pass saves, and what it costs. */
 export const suite: Suite = {
   name: "graph",
-  minutes: 1,
+  minutes: 2,
   description: "milliseconds of a backward pass, extra variance over the natural one, share of the work kept",
   async *rows(options) {
     for await (const { budget: _budget, forward: _forward, ...row } of measured(

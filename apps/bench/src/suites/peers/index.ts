@@ -17,7 +17,7 @@ const lengths = {
 /** The same work in this project and in other libraries, in turns. */
 export const suite: Suite = {
   name: "peers",
-  minutes: 4,
+  minutes: 5,
   description:
     "forward and backward of causal attention (one head of 64), and a training step of the default model, in " +
     `milliseconds: ours sampled (c = ${kept}) and exact, jax-js with its step compiled by jit before, TensorFlow.js with ` +
