@@ -129,6 +129,7 @@ await main(() => program.parseAsync());
 function withTrainingOptions(command: Command): Command {
   return command
     .optionsGroup("Model:")
+    .option("--start <folder>", "begin with the weights of a run or an exported model (default: fresh ones)")
     .option(...numeric("--context <bytes>", "length of a sequence", defaults.context))
     .option(...numeric("--layers <number>", "blocks of attention and MLP", defaults.layers))
     .option(...numeric("--heads <number>", "attention heads", defaults.heads))

@@ -22,6 +22,8 @@ export const machineShape = {
 export const settingsSchema = z.strictObject({
   /** A file or folder; null is the Brown corpus. */
   data: z.string().nullable(),
+  /** The folder of a run or of an exported model whose weights it starts with; null: fresh ones. */
+  start: z.string().nullable().default(null),
   /** Tokens in a sequence. */
   context: whole(1),
   /** Kept weights a row of attention, or all of them: the exact backward pass. */
@@ -74,6 +76,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** About 0.8 million parameters, and some two minutes of training on two cores. */
 export const defaults = {
   data: null,
+  start: null,
   context: 2048,
   c: 30,
   design: "bernoulli",

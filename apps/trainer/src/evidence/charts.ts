@@ -46,7 +46,13 @@ export function keptChart(records: readonly VarianceRecord[], which: "all" | "wo
   const points = pointsOf(records, which);
   const of = which === "all" ? "all parameters" : "the worst part of a layer";
   return figure(`Relative variance increase of ${of}, %, against kept entries a row`, namesOf(points), {
-    x: { label: "kept entries a row", type: "log", ticks: [8, 16, 32, 64, 128], tickFormat: "d" },
+    x: {
+      label: "kept entries a row",
+      ...logarithmic(
+        points.map(({ kept }) => kept),
+        [8, 16, 32, 64, 128],
+      ),
+    },
     y: percentAxis,
     ...facets(points, "n"),
     marks: lines(points, "kept", "n"),
@@ -57,7 +63,13 @@ export function keptChart(records: readonly VarianceRecord[], which: "all" | "wo
 export function lengthChart(records: readonly VarianceRecord[]): string {
   const points = pointsOf(records, "all");
   return figure("Relative variance increase of all parameters, %, against the length n", namesOf(points), {
-    x: { label: "n", type: "log", ticks: [...new Set(points.map(({ n }) => n))], tickFormat: "~s" },
+    x: {
+      label: "n",
+      ...logarithmic(
+        points.map(({ n }) => n),
+        [512, 1024, 2048, 4096, 8192],
+      ),
+    },
     y: percentAxis,
     ...facets(points, "asked"),
     marks: lines(points, "n", "asked"),
@@ -79,7 +91,14 @@ export function layerChart(records: readonly VarianceRecord[], n: number, asked:
     y: percentAxis,
     fx: { label: null },
     marks: [
-      Plot.lineY(points, { x: "layer", y: "percent", stroke: "design", fx: "model", sort: "layer" }),
+      Plot.lineY(points, {
+        x: "layer",
+        y: "percent",
+        z: "design",
+        stroke: "design",
+        fx: "model",
+        sort: "layer",
+      }),
       Plot.dot(points, { x: "layer", y: "percent", fill: "design", fx: "model", r: 3 }),
     ],
   });
@@ -92,11 +111,17 @@ export function planeChart(rows: readonly PlaneRow[]): string {
     .map((row) => ({ ...row, percent: row.relativeVariance * 100 }));
   const place = { x: "timeShare", y: "percent", fx: "n", fy: "model" };
   return figure("Relative variance increase, %, against (B − A + C)/A", namesOf(points), {
-    x: { label: "(B − A + C)/A", type: "log", ticks: [0.1, 0.2, 0.4, 1, 2], tickFormat: "~g" },
+    x: {
+      label: "(B − A + C)/A",
+      ...logarithmic(
+        points.map(({ timeShare }) => timeShare),
+        [0.1, 0.2, 0.4, 1, 2],
+      ),
+    },
     y: percentAxis,
     ...facets(points, "n"),
     marks: [
-      Plot.line(points, { ...place, stroke: "design", sort: "kept" }),
+      Plot.line(points, { ...place, z: "design", stroke: "design", sort: "kept" }),
       Plot.dot(points, { ...place, fill: "design", r: 3 }),
     ],
   });
@@ -114,20 +139,27 @@ export function gapChart({ name, results }: ParityRecord): string {
     x: { label: "step" },
     y: { label: null, grid: true, nice: true },
     marks: [
-      Plot.areaY(points, { x: "step", y1: "low", y2: "high", fill: "arm", fillOpacity: 0.12 }),
+      Plot.areaY(points, { x: "step", y1: "low", y2: "high", z: "arm", fill: "arm", fillOpacity: 0.12 }),
       Plot.ruleY([0]),
-      Plot.lineY(points, { x: "step", y: "value", stroke: "arm" }),
+      Plot.lineY(points, { x: "step", y: "value", z: "arm", stroke: "arm" }),
     ],
   });
 }
 
-const percentAxis = { label: null, type: "log", grid: true, tickFormat: "~g" } as const;
+/** A logarithmic axis with a little room around its values, and those ticks that lie inside. */
+function logarithmic(values: readonly number[], ticks: readonly number[]): Plot.ScaleOptions {
+  const [low, high] = [Math.min(...values) / 1.15, Math.max(...values) * 1.15];
+  const inside = ticks.filter((tick) => tick >= low && tick <= high);
+  return { type: "log", domain: [low, high], ticks: inside, tickFormat: "~g" };
+}
+
+const percentAxis = { label: null, type: "log", grid: true, ticks: 5, tickFormat: "~g" } as const;
 
 function facets(points: readonly { readonly model: string }[], across: string): Plot.PlotOptions {
   const models = new Set(points.map(({ model }) => model)).size;
   return {
     height: 110 + 230 * models,
-    fx: { label: across === "n" ? "n" : null, tickFormat: across === "n" ? "d" : null },
+    fx: { label: null, ...(across === "n" ? { tickFormat: (n: number) => `n = ${n}` } : {}) },
     fy: { label: null },
   } as Plot.PlotOptions;
 }
@@ -143,7 +175,7 @@ function lines(points: readonly Point[], x: "kept" | "n", fx: "n" | "asked"): Pl
       strokeOpacity: 0.35,
       strokeWidth: 3,
     }),
-    Plot.lineY(points, { ...place, y: "percent", stroke: "design", sort: x }),
+    Plot.lineY(points, { ...place, y: "percent", z: "design", stroke: "design", sort: x }),
     Plot.dot(points, { ...place, y: "percent", fill: "design", r: 3 }),
   ];
 }
@@ -162,7 +194,7 @@ function figure(title: string, names: readonly string[], options: Plot.PlotOptio
     width: 900,
     height: 340,
     marginTop: 84,
-    marginLeft: 56,
+    marginLeft: 72,
     marginRight: 90,
     marginBottom: 46,
     ...options,
@@ -173,8 +205,8 @@ function figure(title: string, names: readonly string[], options: Plot.PlotOptio
     (name, i) => `<tspan fill="${colourOf(name, i)}"${i === 0 ? "" : ' dx="14"'}>● ${escaped(name)}</tspan>`,
   );
   const heading =
-    `<rect width="100%" height="100%" fill="white"/><text x="12" y="24" font-size="15" font-weight="600" fill="#24292f">${escaped(title)}</text>` +
-    `<text x="12" y="46" font-size="13">${texts.join("")}</text>`;
+    `<rect width="100%" height="100%" fill="white"/><text x="12" y="24" text-anchor="start" font-size="15" font-weight="600" fill="#24292f">${escaped(title)}</text>` +
+    `<text x="12" y="46" text-anchor="start" font-size="13">${texts.join("")}</text>`;
   const begin = svg.indexOf(">") + 1;
   const head = svg.slice(0, begin).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" color="#24292f"');
   return `${head.replace(/style="[^"]*"/, 'style="font: 12px system-ui, sans-serif"')}${heading}${svg.slice(begin)}\n`;

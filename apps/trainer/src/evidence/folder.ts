@@ -35,8 +35,9 @@ export async function takeParity(folder: string, name: string, path: string): Pr
   const [plan] = await linesOf(join(path, "parity.json"), "--parity", true);
   const { training, ...rest } = valid(path, "the folder of sus parity", () => paritySchema.parse(plan));
   // Without the paths of this machine.
-  const data = training.data === null ? null : basename(training.data);
-  const head = { name, settings: { ...rest, training: { ...training, data } } };
+  const nameOf = (file: string | null) => (file === null ? null : basename(file));
+  const [data, start] = [nameOf(training.data), nameOf(training.start)];
+  const head = { name, settings: { ...rest, training: { ...training, data, start } } };
   const results = await linesOf(join(path, "results.jsonl"), "--parity");
   await write(folder, `parity-${name}.jsonl`, toLines([head, ...results]));
 }

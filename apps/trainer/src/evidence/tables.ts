@@ -82,8 +82,11 @@ export function headTable(records: readonly VarianceRecord[]): string {
   const heads = records.filter(
     ({ group, effectiveKeys }) => /heads/.test(group) && effectiveKeys !== undefined,
   );
-  const [longest, design] = [Math.max(...heads.map(({ n }) => n)), heads[0]?.design];
-  const own = heads.filter((record) => record.n === Math.min(longest, 2048) && record.design === design);
+  if (heads.length === 0) return "";
+  // Lengths that the model was trained on come first.
+  const lengths = unique(heads.map(({ n }) => n)).sort((a, b) => a - b);
+  const n = lengths.findLast((length) => length <= 2048) ?? lengths[0];
+  const own = heads.filter((record) => record.n === n && record.design === heads[0]!.design);
   const lines = unique(own.map(({ model, group }) => JSON.stringify([model, group.split(".")[1]])));
   const rows = lines.map((line) => {
     const [model, layer] = JSON.parse(line) as [string, string];

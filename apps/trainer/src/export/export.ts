@@ -86,10 +86,11 @@ export async function exportModel({ run, out, overwrite, data, machine }: Export
 
 /** Without the paths of the machine: a text is called by the name of its file. */
 function portable({ settings, text, ...config }: Config): Config {
-  const { data } = settings;
+  const { data, start } = settings;
+  const nameOf = (path: string | null) => (path === null ? null : basename(path));
   return {
     ...config,
-    settings: { ...settings, data: data === null ? null : basename(data), threads: null },
+    settings: { ...settings, data: nameOf(data), start: nameOf(start), threads: null },
     text: { ...text, name: data === null ? text.name : basename(data) },
   };
 }

@@ -11,6 +11,7 @@ export function renderReadme(
   const { layers, heads, width, context, batch, seed, c, design, learningRate } = settings;
   const tokens = step * batch * context;
   const gradient = c === "all" ? "exact gradients" : `sampled gradients (\`${design}\`, c = ${c})`;
+  const from = settings.start === null ? "" : `, from the weights of ${settings.start}`;
   const added = heldOut.float16 - heldOut.float32;
   return `# ${name}
 
@@ -20,7 +21,7 @@ A transformer of ${formatCount(parameters)} parameters, trained by \`sus train\`
 | -------------------- | ----- |
 | shape                | ${layers} layers of width ${width}, ${heads} heads, context ${formatCount(context)}, ${settings.positions} positions |
 | text                 | ${text.name}, ${formatCount(text.bytes)} bytes, SHA-256 \`${text.sha256}\` |
-| training             | ${formatCount(step)} steps of ${batch} sequences, ${formatCount(tokens)} tokens, learning rate ${learningRate}, seed ${seed}, ${gradient} |
+| training             | ${formatCount(step)} steps of ${batch} sequences, ${formatCount(tokens)} tokens, learning rate ${learningRate}, seed ${seed}, ${gradient}${from} |
 | held-out text        | ${heldOut.float32.toFixed(4)} bits per byte in float32, ${heldOut.float16.toFixed(4)} in float16 (${added < 0 ? "−" : "+"}${Math.abs(added).toExponential(1)}) |
 | \`model.safetensors\`  | the weights in float16, ${(bytes / 1e6).toFixed(1)} MB |
 | \`config.json\`        | all settings of the run |

@@ -29,8 +29,9 @@ export class ParityFolder {
     }
     const { plan, training } = settings;
     // Absolute, so that it can be gone on with from another folder.
-    const data = training.data === null ? null : resolve(training.data);
-    return await new ParityFolder(path, settings).change({ plan, training: { ...training, data } });
+    const absolute = (file: string | null) => (file === null ? null : resolve(file));
+    const [data, start] = [absolute(training.data), absolute(training.start)];
+    return await new ParityFolder(path, settings).change({ plan, training: { ...training, data, start } });
   }
 
   /** Finds an earlier comparison. Throws `InputError` where there is none. */

@@ -65,7 +65,7 @@ async function openFolder(path: string): Promise<RunFolder | null> {
 }
 
 function expectSameSettings({ path, config }: RunFolder, wanted: Settings): void {
-  const ignored = new Set<string>([...Object.keys(machineShape), "data"]);
+  const ignored = new Set<string>([...Object.keys(machineShape), "data", "start"]);
   const other = Object.entries(wanted).find(
     ([field, value]) => !ignored.has(field) && config.settings[field as keyof Settings] !== value,
   );

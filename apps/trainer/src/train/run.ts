@@ -103,8 +103,9 @@ function toRun(
 
 function toConfig(settings: Settings, { name, bytes, sha256 }: Text): Config {
   // Absolute, so that the run can be resumed from another folder.
-  const data = settings.data === null ? null : resolve(settings.data);
-  return { format: 1, settings: { ...settings, data }, text: { name, bytes: bytes.length, sha256 } };
+  const absolute = (path: string | null) => (path === null ? null : resolve(path));
+  const [data, start] = [absolute(settings.data), absolute(settings.start)];
+  return { format: 1, settings: { ...settings, data, start }, text: { name, bytes: bytes.length, sha256 } };
 }
 
 function expectSame(text: Text, config: Config, path: string): void {

@@ -46,6 +46,24 @@ describe("train", () => {
     expect(records.filter(({ heldOut }) => heldOut !== null).map(({ step }) => step)).toEqual([20, 40, 60]);
   });
 
+  test("starts with the weights of another model, at another length too", async () => {
+    const first = await begin({ steps: 30, learningRate: 0.01 });
+    await finish(first);
+    const start = first.folder.path;
+    const longer = await begin({ start, context: 48, steps: 1, learningRate: 1e-9 });
+    expect(longer.heldOutBefore).toBeLessThan(5);
+    await finish(longer);
+    const resumed = await begin({ start, steps: 4, checkpointEvery: 2 });
+    const whole = await finish(await begin({ start, steps: 4, checkpointEvery: 2 }));
+    await finish(resumed, 2);
+    const again = await resumeRun(resumed.folder.path, {}, silent);
+    expect(await finish(again)).toEqual(whole);
+    await expect(begin({ start, width: 32 })).rejects.toThrow("the checkpoint does not fit config.json");
+    await expect(begin({ start: join(start, "none") })).rejects.toThrow(
+      "--start: expected the folder of a run",
+    );
+  });
+
   test("never learns from the held-out text", async () => {
     const records = await finish(
       await begin({ steps: 30, learningRate: 0.01 }, "a".repeat(950) + "b".repeat(50)),

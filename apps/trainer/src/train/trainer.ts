@@ -11,6 +11,7 @@ import { nextTurn } from "../next-turn.ts";
 import type { Checkpoint } from "../run-folder/checkpoint.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import { mean } from "../run-folder/summary.ts";
+import { openTrained } from "../run-folder/trained.ts";
 import type { Settings } from "../settings.ts";
 import { heldOutWindows, trainingBatch } from "../text/batches.ts";
 import { type Split, splitText } from "../text/split.ts";
@@ -47,28 +48,27 @@ export class Trainer implements Disposable {
     bytes: Uint8Array,
     split: Split,
     { checkpoint, records = [] }: Progress,
+    start: Checkpoint["parameters"] | undefined,
   ) {
     this.device = device;
     this.settings = settings;
     this.#bytes = bytes;
     this.#split = split;
-    this.model =
-      checkpoint === undefined
-        ? freshModel(device, settings)
-        : loadModel(device, settings, checkpoint.parameters);
+    this.model = start === undefined ? freshModel(device, settings) : loadModel(device, settings, start);
     this.#optimiser = new Optimiser(device, this.model.parameters, checkpoint?.optimiser);
     this.#budgets = BudgetKeeper.of(settings, records);
   }
 
   /**
-   * Starts with fresh weights, or where a checkpoint stopped. Throws `InputError` where the text is too short for the
-   * context, or the checkpoint is not of these settings.
+   * Starts with fresh weights, with those of another model, or where a checkpoint stopped. Throws `InputError` where the
+   * text is too short for the context, or the weights are not of these settings.
    */
   static async open(settings: Settings, bytes: Uint8Array, progress: Progress = {}): Promise<Trainer> {
     const split = splitText(bytes.length, settings.heldOut, settings.context + 1);
+    const start = progress.checkpoint?.parameters ?? (await readStart(settings));
     const device = await openDeviceFor(settings);
     try {
-      return new Trainer(device, settings, bytes, split, progress);
+      return new Trainer(device, settings, bytes, split, progress, start);
     } catch (error) {
       device[Symbol.dispose]();
       throw error;
@@ -173,6 +173,10 @@ export class Trainer implements Disposable {
     const { loss, ...rest } = await differentiate(model, batch, settings.context, estimator, { recompute });
     return { loss: await readNumber(loss.value), ...rest };
   }
+}
+
+async function readStart({ start }: Settings): Promise<Checkpoint["parameters"] | undefined> {
+  return start === null ? undefined : (await openTrained(start, "--start")).parameters;
 }
 
 async function readNumber(tensor: Tensor): Promise<number> {
