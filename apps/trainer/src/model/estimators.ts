@@ -19,7 +19,8 @@ interface Named extends Pick<Sampled, "design" | "baseline" | "factor"> {
 }
 
 /**
- * The estimators by name. Each design samples dV above a baseline unless it is plain; "paper" is the paper's rule,
+ * The estimators by name. Each design samples dV above a baseline unless it is plain, dQ and dK too where it ends in
+ * "-all"; "paper" is the paper's rule,
  * bernoulli without a baseline; "two-stage-full" weighs each entry by what it adds to all three gradients, "two-stage" by
  * its row's part alone; "top-k" keeps the largest weights as they are, a biased control for experiments.
  */
@@ -27,8 +28,11 @@ const named = {
   bernoulli: { design: "bernoulli", keeps: "rule" },
   systematic: { design: "systematic", keeps: "rule" },
   priority: { design: "priority", keeps: "cap" },
+  "bernoulli-all": { design: "bernoulli", baseline: "all", keeps: "rule" },
+  "systematic-all": { design: "systematic", baseline: "all", keeps: "rule" },
   "two-stage": { design: "two-stage", factor: "row", keeps: "thinned" },
   "two-stage-full": { design: "two-stage", factor: "full", keeps: "thinned" },
+  "two-stage-all": { design: "two-stage", factor: "full", baseline: "all", keeps: "thinned" },
   paper: { design: "bernoulli", baseline: false, keeps: "rule" },
   "plain-systematic": { design: "systematic", baseline: false, keeps: "rule" },
   "plain-priority": { design: "priority", baseline: false, keeps: "cap" },

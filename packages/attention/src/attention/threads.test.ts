@@ -5,19 +5,21 @@ import { onDevice, type Problem, problemOf } from "../../test/problems.ts";
 import { attentionBackward, attentionForward } from "./index.ts";
 
 const problems: readonly Problem[] = [
+  problemOf({ length: 400, depth: 20, queryHeads: 2, keyHeads: 1, spread: 0.5 }),
   problemOf({ length: 1100, depth: 16 }),
   problemOf({ length: 450, depth: 12, queryHeads: 4, keyHeads: 2, causal: false }),
 ];
 
 const designs = ["bernoulli", "priority", "systematic", "two-stage"] as const;
+const cases = designs.flatMap((design) => ([true, "all"] as const).map((baseline) => ({ design, baseline })));
 
-/** Everything that forward and backward pass compute with one design, as bits. */
-async function bitsOf(device: Device, problem: Problem, design: (typeof designs)[number]) {
+/** Everything that forward and backward pass compute, as bits. */
+async function bitsOf(device: Device, problem: Problem, options: (typeof cases)[number]) {
   using scope = device.scope();
   const { q, k, v, dOut } = onDevice(device, problem);
   const forward = attentionForward(q, k, v, {
     causal: problem.causal,
-    sample: { design, c: 20, key: key(3) },
+    sample: { ...options, c: 20, key: key(3) },
   });
   const { dq, dk, dv } = attentionBackward(forward, forward.sample!, dOut);
   const exact = attentionBackward(forward, "all", dOut);
@@ -25,7 +27,7 @@ async function bitsOf(device: Device, problem: Problem, design: (typeof designs)
     out: forward.out,
     lse: forward.lse,
     ...{ indptr: forward.sample!.indptr, indices: forward.sample!.indices, data: forward.sample!.data },
-    ...forward.baseline,
+    ...{ beta: forward.baseline!.beta, factors: forward.baseline!.factors },
     ...{ dq, dk, dv },
     ...{ exactQ: exact.dq, exactK: exact.dk, exactV: exact.dv },
   };
@@ -37,13 +39,13 @@ async function bitsOf(device: Device, problem: Problem, design: (typeof designs)
   return bits;
 }
 
-test.each(designs)("%s: 1, 2 and 3 threads compute the same bits", async (design) => {
+test.each(cases)("$design, baseline $baseline: 1, 2 and 3 threads compute the same bits", async (options) => {
   for (const problem of problems) {
     using one = await openDevice("wasm", { threads: 1 });
-    const wanted = await bitsOf(one, problem, design);
+    const wanted = await bitsOf(one, problem, options);
     for (const threads of [2, 3]) {
       using device = await openDevice("wasm", { threads });
-      expect(await bitsOf(device, problem, design)).toEqual(wanted);
+      expect(await bitsOf(device, problem, options)).toEqual(wanted);
     }
   }
 });
