@@ -44,8 +44,10 @@ function findings({ bitsPerByte, context, cutShare, keptPerRow, milliseconds }: 
     `Held-out text: ${formatBits(heldOutBefore)} bits per byte before training, ${formatBits(heldOutAfter!)} after.`,
     `Attention gradient cut: ${formatShare(cutShare)}. Of n(n+1)/2 = ${formatCount((context * (context + 1)) / 2)} weights ` +
       `a head, ${formatCount(keptPerRow * context)} were kept (${keptPerRow.toFixed(1)} a row).`,
-    exact === null
-      ? "Stopped before the sampled and the exact backward pass were compared."
+    sampled === null || exact === null
+      ? sampled === null
+        ? "The backward passes were not timed: this GPU device has no time stamps."
+        : "Stopped before the sampled and the exact backward pass were compared."
       : `Attention backward on the same batch: ${formatMilliseconds(sampled)} sampled, ${formatMilliseconds(exact)} exact, ` +
         `which is ${(exact / sampled).toFixed(1)} times as long.`,
   ];

@@ -16,12 +16,12 @@ export function streamOf(seed: number, stream: keyof typeof streams): Key {
   return fold(key(seed), streams[stream]);
 }
 
-/** The device that the settings ask for, measuring its kernels. The caller disposes it. */
+/** The device that the settings ask for, measuring its kernels if it can. The caller disposes it. */
 export async function openDeviceFor({
   device,
   threads,
 }: Pick<Settings, "device" | "threads">): Promise<Device> {
-  return await openDevice(device, { profile: true, ...(threads === null ? {} : { threads }) });
+  return await openDevice(device, { profile: "optional", ...(threads === null ? {} : { threads }) });
 }
 
 /** The shape of the model. */

@@ -5,10 +5,12 @@ export interface Pace {
   readonly tokensPerSecond: number;
   /** Milliseconds until the last step, evaluations not counted. */
   readonly left: number;
-  /** Shares of a step's time, which add up to 1. */
-  readonly attentionForward: number;
-  readonly attentionBackward: number;
-  readonly rest: number;
+  /** Shares of a step's time, which add up to 1; nothing where not all steps were measured. */
+  readonly shares?: {
+    readonly attentionForward: number;
+    readonly attentionBackward: number;
+    readonly rest: number;
+  };
 }
 
 /** The pace over some steps in a row, at least one. */
@@ -19,13 +21,12 @@ export function paceOf(
   const sum = (value: (record: StepRecord) => number) =>
     records.reduce((total, record) => total + value(record), 0);
   const total = sum((record) => record.milliseconds.step);
-  const attentionForward = sum((record) => record.milliseconds.attentionForward) / total;
-  const attentionBackward = sum((record) => record.milliseconds.attentionBackward) / total;
+  const attentionForward = sum((record) => record.milliseconds.attentionForward ?? Number.NaN) / total;
+  const attentionBackward = sum((record) => record.milliseconds.attentionBackward ?? Number.NaN) / total;
+  const shares = { attentionForward, attentionBackward, rest: 1 - attentionForward - attentionBackward };
   return {
     tokensPerSecond: (1000 * run.tokensPerStep * records.length) / total,
     left: (total / records.length) * (run.steps - records.at(-1)!.step),
-    attentionForward,
-    attentionBackward,
-    rest: 1 - attentionForward - attentionBackward,
+    ...(Number.isNaN(shares.rest) ? {} : { shares }),
   };
 }

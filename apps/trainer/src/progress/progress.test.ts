@@ -18,9 +18,16 @@ describe("pace", () => {
     const pace = paceOf([first!, second!], run);
     expect(pace.tokensPerSecond).toBeCloseTo((1000 * 2000) / 201, 10);
     expect(pace.left).toBeCloseTo(100.5 * 38, 10);
-    expect(pace.attentionForward).toBeCloseTo(50 / 201, 10);
-    expect(pace.attentionBackward).toBeCloseTo(20 / 201, 10);
-    expect(pace.rest).toBeCloseTo(131 / 201, 10);
+    expect(pace.shares!.attentionForward).toBeCloseTo(50 / 201, 10);
+    expect(pace.shares!.attentionBackward).toBeCloseTo(20 / 201, 10);
+    expect(pace.shares!.rest).toBeCloseTo(131 / 201, 10);
+  });
+
+  test("has no shares where a step's parts were not timed", () => {
+    const [first, second] = exampleRecords(2);
+    const pace = paceOf([first!, { ...second!, milliseconds: { step: 101 } }], run);
+    expect(pace.tokensPerSecond).toBeCloseTo((1000 * 2000) / 201, 10);
+    expect(pace.shares).toBeUndefined();
   });
 });
 

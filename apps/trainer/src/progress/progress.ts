@@ -112,14 +112,18 @@ class State {
   }
 
   details(): string {
-    const pace = paceOf(this.#recent, this.#run);
+    const { tokensPerSecond, left, shares } = paceOf(this.#recent, this.#run);
     const percent = (share: number) => `${Math.round(share * 100)} %`;
     return [
-      `${formatCount(pace.tokensPerSecond)} tokens/s`,
-      `attention forward ${percent(pace.attentionForward)}`,
-      `backward ${percent(pace.attentionBackward)}`,
-      `rest ${percent(pace.rest)}`,
-      `${formatDuration(pace.left)} left`,
+      `${formatCount(tokensPerSecond)} tokens/s`,
+      ...(shares === undefined
+        ? ["parts not timed (no time stamps)"]
+        : [
+            `attention forward ${percent(shares.attentionForward)}`,
+            `backward ${percent(shares.attentionBackward)}`,
+            `rest ${percent(shares.rest)}`,
+          ]),
+      `${formatDuration(left)} left`,
     ].join(", ");
   }
 }

@@ -8,6 +8,7 @@ export interface Bin {
   /** The middle step. */
   readonly step: number;
   readonly bitsPerByte: number;
+  /** 0 where it was not measured. */
   readonly attentionForward: number;
   readonly attentionBackward: number;
   /** Milliseconds of a step outside attention. */
@@ -25,8 +26,8 @@ function toBin(records: readonly StepRecord[]): Bin {
   const first = records[0]!.step;
   const last = records.at(-1)!.step;
   const average = (value: (record: StepRecord) => number) => mean(records.map(value));
-  const attentionForward = average((record) => record.milliseconds.attentionForward);
-  const attentionBackward = average((record) => record.milliseconds.attentionBackward);
+  const attentionForward = average((record) => record.milliseconds.attentionForward ?? 0);
+  const attentionBackward = average((record) => record.milliseconds.attentionBackward ?? 0);
   return {
     from: first - 1,
     to: last,

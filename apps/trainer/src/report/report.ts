@@ -40,7 +40,9 @@ function sections(config: Config, records: readonly StepRecord[], summary: Summa
     ),
     section(
       "Where a step spends its time",
-      "The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.",
+      summary.milliseconds.attentionBackward === null
+        ? "This GPU device has no time stamps (timestamp-query), so everything counts as the rest."
+        : "The forward pass is exact and draws the sample as it goes; the backward pass only visits what was kept.",
       times + timeChart(records),
     ),
     ...variance(config, records),
@@ -81,7 +83,7 @@ function figures(summary: Summary): Figure[] {
       formatShare(summary.cutShare),
       `${summary.keptPerRow.toFixed(1)} of ${formatCount((summary.context + 1) / 2)} weights kept a row`,
     ],
-    ["Attention backward", formatMilliseconds(milliseconds.attentionBackward), exactNote(summary)],
+    ["Attention backward", ...backwardFigure(summary)],
     [
       "Tokens per second",
       formatCount(tokensPerSecond),
@@ -90,10 +92,15 @@ function figures(summary: Summary): Figure[] {
   ];
 }
 
-function exactNote({ c, milliseconds }: Summary): string {
-  const exact = milliseconds.attentionBackwardExact;
-  if (c === "all" || exact === null) return "a step";
-  return `a step; exact: ${formatMilliseconds(exact)}, ${(exact / milliseconds.attentionBackward).toFixed(1)}×`;
+/** The time of the backward pass, and what the exact one takes. */
+function backwardFigure({ c, milliseconds }: Summary): [string, string] {
+  const { attentionBackward: time, attentionBackwardExact: exact } = milliseconds;
+  if (time === null) return ["not measured", "this GPU device has no time stamps (timestamp-query)"];
+  if (c === "all" || exact === null) return [formatMilliseconds(time), "a step"];
+  return [
+    formatMilliseconds(time),
+    `a step; exact: ${formatMilliseconds(exact)}, ${(exact / time).toFixed(1)}×`,
+  ];
 }
 
 function renderFigure([title, value, note]: Figure): string {

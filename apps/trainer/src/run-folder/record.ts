@@ -18,8 +18,9 @@ export const recordSchema = z.strictObject({
   keptPerRow: z.number(),
   milliseconds: z.strictObject({
     step: milliseconds,
-    attentionForward: milliseconds,
-    attentionBackward: milliseconds,
+    /** Missing where the device could not measure its kernels. */
+    attentionForward: milliseconds.optional(),
+    attentionBackward: milliseconds.optional(),
     /** Of a probe after the step. */
     probe: milliseconds.optional(),
   }),

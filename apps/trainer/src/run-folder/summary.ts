@@ -19,9 +19,10 @@ export interface Summary {
   readonly cutShare: number;
   readonly milliseconds: {
     readonly step: number;
-    readonly attentionForward: number;
-    readonly attentionBackward: number;
-    /** The exact backward pass on a batch on which `attentionBackward` was measured too; null like `heldOutAfter`. */
+    /** Null where the device could not measure its kernels, as on a GPU without time stamps. */
+    readonly attentionForward: number | null;
+    readonly attentionBackward: number | null;
+    /** The exact backward pass on a batch on which `attentionBackward` was measured too; null too where that was not measured. */
     readonly attentionBackwardExact: number | null;
   };
 }
@@ -49,8 +50,10 @@ export function summarise(
   const { context, c, design, batch } = settings;
   const keptPerRow = mean(records.map((record) => record.keptPerRow));
   const { comparison } = measurements;
-  const time = (part: "step" | "attentionForward" | "attentionBackward") =>
-    median(records.map((record) => record.milliseconds[part]));
+  const time = (part: "attentionForward" | "attentionBackward") => {
+    const times = records.flatMap((record) => record.milliseconds[part] ?? []);
+    return times.length === 0 ? null : median(times);
+  };
   return {
     context,
     c,
@@ -67,7 +70,7 @@ export function summarise(
     keptPerRow,
     cutShare: 1 - keptPerRow / ((context + 1) / 2),
     milliseconds: {
-      step: time("step"),
+      step: median(records.map((record) => record.milliseconds.step)),
       attentionForward: time("attentionForward"),
       attentionBackward: comparison?.sampled ?? time("attentionBackward"),
       attentionBackwardExact: comparison?.exact ?? null,

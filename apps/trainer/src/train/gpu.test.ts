@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { WebGpuDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
-import { hasGpu, provideGpu } from "../testing/gpu.ts";
+import { bareGpu, hasGpu, provideGpu } from "../testing/gpu.ts";
 import { beginTiny } from "../testing/tiny-run.ts";
 import type { Run } from "./run.ts";
 import { type TrainOptions, train } from "./train.ts";
@@ -47,9 +48,9 @@ describe.runIf(hasGpu)("training on a GPU", () => {
   test("splits the time of a step by time stamps of the GPU", async () => {
     const { records, summary } = await finish(await beginTiny({ c: "all", steps: 2, device: "webgpu" }));
     const { attentionForward, attentionBackward, step } = records[1]!.milliseconds;
-    expect(attentionForward).toBeGreaterThan(0);
-    expect(attentionBackward).toBeGreaterThan(0);
-    expect(attentionForward + attentionBackward).toBeLessThan(step);
+    expect(attentionForward!).toBeGreaterThan(0);
+    expect(attentionBackward!).toBeGreaterThan(0);
+    expect(attentionForward! + attentionBackward!).toBeLessThan(step);
     expect(summary.milliseconds.attentionBackwardExact).toBeGreaterThan(0);
   });
 
@@ -68,5 +69,28 @@ describe.runIf(hasGpu)("training on a GPU", () => {
     expect(result.said[0]).toContain("webgpu: the device was lost (it was destroyed)");
     expect(result.said[0]).toContain("Going on after step 2 on webgpu");
     expect(untimed(result)).toEqual(expected);
+  });
+});
+
+describe.runIf(hasGpu)("training on a GPU of the default limits, without time stamps and subgroups", () => {
+  provideGpu(bareGpu);
+
+  test("has the losses of the processor, and says that the parts of a step were not timed", async () => {
+    const given = { c: 4, design: "two-stage", steps: 3 };
+    const wasm = await finish(await beginTiny(given));
+    const run = await beginTiny({ ...given, device: "webgpu" });
+    const { device } = run.trainer;
+    expect(
+      [...(device as WebGpuDevice).device.features].filter((name) => name !== "core-features-and-limits"),
+    ).toEqual([]);
+    const { records, summary } = await finish(run);
+    for (const [i, { bitsPerByte, milliseconds }] of records.entries()) {
+      expect(Math.abs(bitsPerByte / wasm.records[i]!.bitsPerByte - 1)).toBeLessThan(tolerance);
+      expect(Object.keys(milliseconds)).toEqual(["step"]);
+    }
+    expect(summary.milliseconds).toMatchObject({ attentionForward: null, attentionBackwardExact: null });
+    const report = await readFile(run.folder.reportPath, "utf8");
+    expect(report).toContain("this GPU device has no time stamps (timestamp-query)");
+    expect(report).not.toContain("NaN");
   });
 });

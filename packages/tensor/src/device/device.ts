@@ -31,6 +31,8 @@ export interface Device extends Disposable {
   /** True once the hardware is gone or the device was disposed of: every call throws, and a new one has to be opened. */
   readonly lost: boolean;
   readonly memory: MemoryUse;
+  /** Whether kernels are measured: `profile` was asked for, and could be had. */
+  readonly profiled: boolean;
   /** Milliseconds spent in each kernel by name since `resetMilliseconds`; empty unless opened with `profile`, up to the last read. */
   readonly milliseconds: ReadonlyMap<string, number>;
   resetMilliseconds(): void;

@@ -27,7 +27,7 @@ export interface WasmOptions {
   /** `false` forces the build without relaxed SIMD. Default: what the engine has. */
   readonly relaxed?: boolean;
   /** Measure every kernel; read the sums from `milliseconds`. */
-  readonly profile?: boolean;
+  readonly profile?: boolean | "optional";
 }
 
 /** A compiled set of kernels and, for the workers, where its bytes lie in shared memory. */
@@ -81,7 +81,7 @@ export class WasmDevice implements Device {
     this.threads = resolveThreads(threads);
     this.#shared = this.threads > 1;
     ({ memory: this.#memory, limitBytes: this.#limitBytes } = createMemory(this.#shared));
-    this.#milliseconds = profile ? new Map() : undefined;
+    this.#milliseconds = profile === undefined || profile === false ? undefined : new Map();
     const build = this.#relaxed ? "relaxed SIMD" : "SIMD";
     this.name = `wasm, ${build}, ${this.threads} ${this.threads === 1 ? "thread" : "threads"}`;
   }
@@ -96,6 +96,10 @@ export class WasmDevice implements Device {
       peak: this.#allocator.peak,
       reserved: this.#memory.buffer.byteLength,
     };
+  }
+
+  get profiled(): boolean {
+    return this.#milliseconds !== undefined;
   }
 
   get milliseconds(): ReadonlyMap<string, number> {

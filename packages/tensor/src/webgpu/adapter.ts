@@ -44,7 +44,7 @@ export function globalGpu(): GPU | undefined {
 export interface RequestOptions {
   readonly limits?: Readonly<Record<string, number>>;
   readonly subgroups: boolean;
-  readonly profile: boolean;
+  readonly profile: boolean | "optional";
 }
 
 /** A device with the default limits, or those asked for. */
@@ -52,14 +52,15 @@ export async function requestDevice(
   adapter: GPUAdapter,
   { limits = {}, subgroups, profile }: RequestOptions,
 ): Promise<GPUDevice> {
-  if (profile && !adapter.features.has("timestamp-query")) {
+  const hasTimeStamps = adapter.features.has("timestamp-query");
+  if (profile === true && !hasTimeStamps) {
     throw new DeviceError(
       `webgpu: profile needs timestamp-query, which ${nameOf(adapter.info)} does not have`,
     );
   }
   const requiredFeatures: GPUFeatureName[] = [];
   if (subgroups && adapter.features.has("subgroups")) requiredFeatures.push("subgroups");
-  if (profile) requiredFeatures.push("timestamp-query");
+  if (profile !== false && hasTimeStamps) requiredFeatures.push("timestamp-query");
   try {
     return await adapter.requestDevice({ requiredFeatures, requiredLimits: { ...limits } });
   } catch (error) {

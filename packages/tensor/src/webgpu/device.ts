@@ -64,7 +64,8 @@ export class WebGpuDevice implements Device {
     { device: given, subgroups = false, profile = false, memoryBytes, bindingBytes }: WebGpuOptions,
     reason: string,
   ) {
-    if (profile && !device.features.has("timestamp-query")) {
+    const hasTimeStamps = device.features.has("timestamp-query");
+    if (profile === true && !hasTimeStamps) {
       throw new DeviceError("webgpu: profile needs a device with timestamp-query");
     }
     this.device = device;
@@ -75,7 +76,7 @@ export class WebGpuDevice implements Device {
     const largest = device.limits.maxStorageBufferBindingSize;
     this.bindingBytes = Math.min(bindingBytes ?? largest, largest);
     this.#failures = new Failures(device);
-    this.#stopwatch = profile ? new Stopwatch(device, this.#failures) : undefined;
+    this.#stopwatch = profile !== false && hasTimeStamps ? new Stopwatch(device, this.#failures) : undefined;
     this.#commands = new Commands(device, this.#failures, this.#stopwatch);
     this.#dispatcher = new Dispatcher(device, this.#failures, this.#commands, {
       subgroups: this.subgroups,
@@ -106,6 +107,10 @@ export class WebGpuDevice implements Device {
   get memory(): MemoryUse {
     const reserved = this.#pool.reserved + this.#constantPool.reserved;
     return { used: this.#pool.used, peak: this.#pool.peak, reserved };
+  }
+
+  get profiled(): boolean {
+    return this.#stopwatch !== undefined;
   }
 
   get milliseconds(): ReadonlyMap<string, number> {

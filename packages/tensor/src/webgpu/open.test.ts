@@ -100,6 +100,12 @@ describe.runIf(hasWebGpu)("profile", () => {
   test("needs time stamps", async () => {
     using bare = await openOwnGpu();
     await expect(openDevice("webgpu", { device: bare.device, profile: true })).rejects.toThrow(DeviceError);
+    using without = await openDevice("webgpu", { device: bare.device, profile: "optional" });
+    using withThem = await openGpu({ profile: "optional" });
+    expect([without.profiled, withThem.profiled]).toEqual([false, true]);
+    const x = without.zeros([4]);
+    expect(await add(x, x).read()).toEqual(new Float32Array(4));
+    expect(without.milliseconds.size).toBe(0);
   });
 });
 

@@ -10,8 +10,11 @@ export interface WebGpuOptions {
   readonly limits?: Readonly<Record<string, number>>;
   /** `false` forces the kernels without subgroups. Default: what the device has. */
   readonly subgroups?: boolean;
-  /** Measure every kernel by time stamps, a pass of its own each; read the sums from `milliseconds` after a read. */
-  readonly profile?: boolean;
+  /**
+   * Measure every kernel by time stamps, a pass of its own each; read the sums from `milliseconds` after a read. It takes a
+   * GPU with timestamp-query: `true` throws where that is missing, "optional" does without (`profiled`). Default: `false`.
+   */
+  readonly profile?: boolean | "optional";
   /** The most memory that tensors may take, in bytes. Default: no limit but the GPU's. */
   readonly memoryBytes?: number;
   /** The most bytes of one binding, to see what happens beyond. Default: the device's limit. */
