@@ -48,3 +48,13 @@ test("a number c samples as attentionForward does, and says what it kept", async
     await Promise.all([wanted.dq, wanted.dk, wanted.dv].map(read)),
   );
 });
+
+test("the biased control takes one budget for all heads", async () => {
+  using device = await openDevice("wasm", { threads: 1 });
+  const x = leaf(device.zeros([1, 3, 2, 4]));
+  const before = device.memory.used;
+  expect(() => attention(x, x, x, { c: [2, "all"], design: "top-k", key: key(1) })).toThrow(
+    'attention: expected one c for all heads with top-k, got [2,"all"]',
+  );
+  expect(device.memory.used).toBe(before);
+});

@@ -5,7 +5,7 @@ import { topK } from "../top-k/index.ts";
 import { attentionBackward } from "./backward.ts";
 import type { HeadBudgets } from "./budgets.ts";
 import { attentionForward } from "./forward.ts";
-import type { AttentionResiduals, SampleOptions, TwoStageOptions } from "./problem.ts";
+import type { SampleOptions, TwoStageOptions } from "./problem.ts";
 
 /** How the backward pass of attention is estimated: exactly, or from a sample of about c weights a row. */
 export type AttentionEstimator =
@@ -52,13 +52,13 @@ export function attention(
   options: AttentionNodeOptions,
 ): Node<Tensor> {
   const sample = sampleOf(options);
+  const largest = largestOf(options);
   const residuals = attentionForward(q.value, k.value, v.value, {
     ...(options.causal === undefined ? {} : { causal: options.causal }),
     ...(options.scale === undefined ? {} : { scale: options.scale }),
     ...(sample === undefined ? {} : { sample }),
   });
-  const weights =
-    options.c !== "all" && options.design === "top-k" ? largest(residuals, options.c) : residuals.sample;
+  const weights = largest === undefined ? residuals.sample : topK(residuals, largest);
   if (weights !== undefined) options.onSample?.(weights);
   return operation("attention", residuals.out, [q, k, v], (dOut) => {
     const { dq, dk, dv, thinned } = attentionBackward(residuals, weights ?? "all", dOut);
@@ -67,9 +67,13 @@ export function attention(
   });
 }
 
-function largest(residuals: AttentionResiduals, c: HeadBudgets): Csr {
-  if (typeof c === "number") return topK(residuals, c);
-  throw new ShapeError(`attention: expected one c for all heads with top-k, got a list of ${c.length}`);
+/** How many of the largest weights of a row the biased control keeps. Throws ShapeError for a list. */
+function largestOf(options: AttentionEstimator): number | undefined {
+  if (options.c === "all" || options.design !== "top-k") return undefined;
+  if (typeof options.c === "number") return options.c;
+  throw new ShapeError(
+    `attention: expected one c for all heads with top-k, got ${JSON.stringify(options.c)}`,
+  );
 }
 
 /** What the forward pass samples: nothing for all weights, and for the largest, which are picked afterwards. */
