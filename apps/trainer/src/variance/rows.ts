@@ -47,8 +47,8 @@ export function rowsOf(
       biasSlope: triple(slope),
       biasShare: triple(share),
       distances: group.name === "all" ? distances[index]!.sampling[0]!.map(short) : null,
-      loss: group.name === "all" ? short(facts.loss) : null,
       times: group.name === "all" ? shortTimes(facts.times) : null,
+      loss: group.name === "all" ? short(facts.loss) : null,
       ...{ draws: facts.draws, batches: facts.batches, dataBatches: facts.dataBatches },
       fingerprint: facts.fingerprint,
     };
