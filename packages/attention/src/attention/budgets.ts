@@ -40,8 +40,3 @@ export function exactHeadsOf(c: HeadBudgets | "all"): number[] {
     ? []
     : c.flatMap((budget, head) => (budget === "all" ? [head] : []));
 }
-
-/** The same budget for all query heads. */
-export interface EvenSample extends Omit<HeadSample, "budgets"> {
-  readonly c: number;
-}

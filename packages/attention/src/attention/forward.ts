@@ -1,5 +1,4 @@
-import { DeviceError, onDevice, type Tensor } from "@sus/tensor";
-import type { EvenSample, HeadSample } from "./budgets.ts";
+import { onDevice, type Tensor } from "@sus/tensor";
 import {
   type AttentionForward,
   type AttentionOptions,
@@ -45,16 +44,7 @@ export function attentionForward(
     webgpu: (device) => ({
       ...inputs,
       ...asked,
-      ...forwardWebGpu(device, problem, inputs, evenSample(first)),
+      ...forwardWebGpu(device, problem, inputs, first),
     }),
   });
-}
-
-/** The GPU's kernels take one budget for all heads. */
-function evenSample(sample: HeadSample | undefined): EvenSample | undefined {
-  if (sample === undefined) return undefined;
-  const { budgets, ...rest } = sample;
-  const c = budgets[0]!;
-  if (budgets.every((budget) => budget === c && c > 0)) return { ...rest, c };
-  throw new DeviceError("attentionForward: budgets by head run on wasm, not yet on webgpu");
 }

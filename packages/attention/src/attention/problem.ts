@@ -48,6 +48,8 @@ export interface TwoStageOptions extends Omit<SampleOptions, "design" | "c"> {
 export interface Thinning {
   /** Entries a row, on average over all rows of the sample. */
   readonly c: number;
+  /** The largest budget of a head. Default: c. */
+  readonly largest?: number;
   readonly oversample: number;
   readonly factor: "row" | "full";
   /** The key of the first stage; the second draws from a stream below it. */
@@ -218,11 +220,14 @@ export function stagesOf(
   const { oversample = 3, factor = "row" } = options;
   return {
     first: { design: "bernoulli", budgets: budgetsOf(c, queryHeads, oversample), key, baseline },
-    thinning: { c: typeof c === "number" ? c : meanOf(budgetsOf(c, queryHeads)), oversample, factor, key },
+    thinning: { ...togetherOf(budgetsOf(c, queryHeads)), oversample, factor, key },
     ...exact,
   };
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The mean of budgets, to the last digit where they are alike, and the largest. */
+function togetherOf(budgets: readonly number[]): { c: number; largest: number } {
+  const largest = Math.max(...budgets);
+  const short = budgets.reduce((sum, budget) => sum + (largest - budget), 0);
+  return { c: largest - short / budgets.length, largest };
 }

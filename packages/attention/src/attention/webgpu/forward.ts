@@ -1,6 +1,6 @@
 import type { Csr } from "@sus/sparse";
 import { DeviceError, type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
-import type { EvenSample } from "../budgets.ts";
+import type { HeadSample } from "../budgets.ts";
 import type { Baseline, Problem } from "../problem.ts";
 import { allOrNothing } from "../wasm/memory.ts";
 import bernoulliText from "./bernoulli.wgsl?text";
@@ -23,7 +23,7 @@ import priorityText from "./priority.wgsl?text";
 import { type Collected, collectCounted, type FilledSlots, selectLargest } from "./sample.ts";
 import secondPassText from "./second-pass.wgsl?text";
 import { rangesOf, rowTilesOf, sizesOf } from "./sizes.ts";
-import { bernoulliSlots, prioritySlots, type Slots, systematicSlots } from "./slots.ts";
+import { bernoulliSlots, prioritySlots, type SlotsFor, systematicSlots } from "./slots.ts";
 import systematicText from "./systematic.wgsl?text";
 
 const tiles = [wgsl.index, exp2Text, placeText, tileText];
@@ -67,7 +67,7 @@ export function forwardWebGpu(
   device: WebGpuDevice,
   problem: Problem,
   inputs: Inputs,
-  sample: EvenSample | undefined,
+  sample: HeadSample | undefined,
 ): Outputs & { sample?: Csr; baseline?: Baseline } {
   const { batch, length, queryHeads } = problem;
   if (sample?.baseline === "all") {
@@ -77,7 +77,8 @@ export function forwardWebGpu(
     const out = own(device.empty(inputs.q.shape));
     const lse = own(device.empty([batch, queryHeads, length]));
     const hasBaseline = sample !== undefined && sample.baseline !== false;
-    const beta = own(device.empty(hasBaseline ? lse.shape : [0]));
+    // Heads of which nothing is sampled have a baseline of 0.
+    const beta = own(device.zeros(hasBaseline ? lse.shape : [0]));
     const pass = { device, problem, inputs, outputs: { out, lse }, beta };
     if (sample === undefined) {
       forParts(pass, 0, (part, bound) => attend(pass, kernels.exact, part, bound));
@@ -94,83 +95,112 @@ export function forwardWebGpu(
 const samplers = { bernoulli, priority, systematic } as const;
 
 /** A bernoulli sample in passing, and a second pass for the rows that did not fit. */
-function bernoulli(pass: Pass, sample: EvenSample): Collected {
-  const slots = bernoulliSlots(pass.problem.length, sample.c);
-  return counted(pass, sample, slots, (part, bound, tensors) => {
-    const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
+function bernoulli(pass: Pass, sample: HeadSample): Collected {
+  const slotsFor = (c: number) => bernoulliSlots(pass.problem.length, c);
+  return counted(pass, sample, slotsFor, (part, bound, tensors, run) => {
+    const uniforms = { ...run, ...drawsOf(sample) };
     attend(pass, kernels.bernoulli, part, bound, tensors, uniforms);
     walk(pass, kernels.crowded, part, bound, tensors, uniforms);
   });
 }
 
 /** The exact forward pass, and a second one that walks each row with its final weights. */
-function systematic(pass: Pass, sample: EvenSample): Collected {
-  const slots = systematicSlots(pass.problem.length, sample.c);
-  return counted(pass, sample, slots, (part, bound, tensors) => {
-    const uniforms = { budget: sample.c, ...drawsOf(sample), capacity: slots.capacity };
-    attend(pass, kernels.normalisers, part, bound, tensors.slice(0, 1), { capacity: slots.capacity });
-    walk(pass, kernels.systematic, part, bound, tensors, uniforms);
+function systematic(pass: Pass, sample: HeadSample): Collected {
+  const slotsFor = (c: number) => systematicSlots(pass.problem.length, c);
+  return counted(pass, sample, slotsFor, (part, bound, tensors, run) => {
+    const { firstHead, capacity } = run;
+    attend(pass, kernels.normalisers, part, bound, tensors.slice(0, 1), { firstHead, capacity });
+    walk(pass, kernels.systematic, part, bound, tensors, { ...run, ...drawsOf(sample) });
   });
 }
 
 /** A priority sample: candidates in passing, the largest of them chosen in the end. */
-function priority(pass: Pass, sample: EvenSample): Collected {
+function priority(pass: Pass, { budgets, ...rest }: HeadSample): Collected {
   const { device, problem, inputs } = pass;
-  const budget = Math.min(sample.c, problem.length);
-  const slots = prioritySlots(problem.length, budget);
+  const sample = { ...rest, budgets: budgets.map((c) => Math.min(c, problem.length)) };
   using counts = device.empty([rowsOf(problem)], "u32");
   return withSlots(
     pass,
-    slots,
-    (part, bound, filled) => {
-      const uniforms = { budget, ...drawsOf(sample), capacity: slots.capacity };
-      attend(pass, kernels.priority, part, bound, [filled, counts], uniforms);
+    sample.budgets,
+    (budget) => prioritySlots(problem.length, budget),
+    (part, bound, slots, run) => {
+      attend(pass, kernels.priority, part, bound, [slots, counts], { ...run, ...drawsOf(sample) });
     },
-    (filled) => selectLargest(device, problem, inputs.causal, sample, slots, filled),
+    (filled) => selectLargest(device, problem, inputs.causal, sample, filled),
   );
 }
 
 /** A sample whose rows' lengths the device counts. */
 function counted(
   pass: Pass,
-  sample: EvenSample,
-  slots: Slots,
-  fill: (part: Part, bound: Bound, slotsAndCounts: readonly Tensor[]) => void,
+  sample: HeadSample,
+  slotsFor: SlotsFor,
+  fill: (part: Part, bound: Bound, slotsAndCounts: readonly Tensor[], run: Run) => void,
 ): Collected {
   const { device, problem } = pass;
   return allOrNothing((own) => {
-    const counts = own(device.empty([rowsOf(problem) + 1], "u32"));
+    const counts = own(device.zeros([rowsOf(problem) + 1], "u32"));
     return withSlots(
       pass,
-      slots,
-      (part, bound, filled) => fill(part, bound, [filled, counts]),
-      (filled) => collectCounted(device, problem, sample, slots, counts, filled),
+      sample.budgets,
+      slotsFor,
+      (part, bound, slots, run) => fill(part, bound, [slots, counts], run),
+      (filled) => collectCounted(device, problem, sample, slotsFor, counts, filled),
     );
   });
 }
 
 type Bound = BoundOperands<Record<"q" | "k" | "v", Tensor>, Record<"out", Tensor>>;
 
+/** What kernels have to know of neighbouring heads of a part that have one budget. */
+type Run = Readonly<Record<"firstHead" | "budget" | "capacity", number>>;
+
 /** Fills the slots of all rows, part by part, and runs `use` on them; they are gone afterwards. */
 function withSlots(
   pass: Pass,
-  { words }: Slots,
-  fill: (part: Part, bound: Bound, slots: Tensor) => void,
+  budgets: readonly number[],
+  slotsFor: SlotsFor,
+  fill: (part: Part, bound: Bound, slots: Tensor, run: Run) => void,
   use: (filled: readonly FilledSlots[]) => Collected,
 ): Collected {
   const filled: FilledSlots[] = [];
+  const { words } = slotsFor(Math.max(1, ...budgets));
   try {
     forParts(pass, words, (part, bound) => {
-      const firstRow = part.rowTiles.first * tileRows;
-      const rows = part.heads * Math.min(part.length - firstRow, part.rowTiles.count * tileRows);
-      const slots = pass.device.empty([rows, words], "u32");
-      filled.push({ slots, rows, firstRow: part.firstRow + firstRow });
-      fill(part, bound, slots);
+      for (const { firstHead, heads, budget } of runsOf(part, budgets)) {
+        const some = { ...part, heads };
+        if (budget === 0) {
+          attend(pass, kernels.exact, some, bound, [], { firstHead });
+          continue;
+        }
+        const { words, capacity } = slotsFor(budget);
+        const firstRow = part.rowTiles.first * tileRows;
+        const rows = heads * Math.min(part.length - firstRow, part.rowTiles.count * tileRows);
+        const slots = pass.device.empty([rows, words], "u32");
+        const first = part.firstRow + firstHead * part.length + firstRow;
+        filled.push({ slots, budget, capacity, rows, firstRow: first });
+        fill(some, bound, slots, { firstHead, budget, capacity });
+      }
     });
     return use(filled);
   } finally {
     for (const { slots } of filled) slots[Symbol.dispose]();
   }
+}
+
+/** The heads of a part, as few runs of neighbours of one budget as there are. */
+function runsOf(
+  { heads, length, firstRow }: Part,
+  budgets: readonly number[],
+): { firstHead: number; heads: number; budget: number }[] {
+  const runs: { firstHead: number; heads: number; budget: number }[] = [];
+  for (let head = 0; head < heads; head++) {
+    const budget = budgets[(firstRow / length + head) % budgets.length]!;
+    const last = runs.at(-1);
+    if (last?.budget === budget) last.heads++;
+    else runs.push({ firstHead: head, heads: 1, budget });
+  }
+  return runs;
 }
 
 function forParts(
@@ -195,8 +225,15 @@ function attend(
   const sample = slots === undefined ? [] : [slots, beta, ...counts];
   device.run(kernel, {
     bindings: [bound.out, outputs.lse, bound.q, bound.k, bound.v, ...sample],
-    uniforms: { ...sizesOf(part), ...tilesOf(part), ...scoresOf(inputs), ...uniforms, hidden: -Infinity },
-    constants: { ...rangesOf(part), BASELINE: Number(beta.size > 0) },
+    uniforms: {
+      firstHead: 0,
+      ...sizesOf(part),
+      ...tilesOf(part),
+      ...scoresOf(inputs),
+      ...uniforms,
+      hidden: -Infinity,
+    },
+    constants: { ...rangesOf(part), BASELINE: Number(slots !== undefined && beta.size > 0) },
     workgroups: rowTilesOf(part) * rangesOf(part).RANGES,
   });
 }
@@ -227,7 +264,7 @@ function scoresOf({ causal, scale }: Inputs): Uniforms {
   return { causal: Number(causal), scale: scale * Math.LOG2E };
 }
 
-function drawsOf({ key: { k0, k1 } }: EvenSample): Uniforms {
+function drawsOf({ key: { k0, k1 } }: HeadSample): Uniforms {
   return { k0, k1 };
 }
 

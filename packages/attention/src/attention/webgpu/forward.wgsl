@@ -107,7 +107,7 @@ fn main(
   // The longest rows come first, so that no workgroup starts on them while the others are done.
   let range = unit % RANGES;
   let tile = u.firstTile + u.tiles - 1u - unit / RANGES / u.heads;
-  at.head = unit / RANGES % u.heads;
+  at.head = u.firstHead + unit / RANGES % u.heads;
   at.keyHead = keyHeadOf(at.head);
   at.row = tile * ROWS;
   let samples = range == 0u;

@@ -2,7 +2,7 @@
 
 struct Uniforms {
   length: u32, heads: u32, queryHeads: u32, keyHeads: u32, depth: u32, causal: u32, firstTile: u32, tiles: u32,
-  firstRow: u32, scale: f32, hidden: f32,
+  firstHead: u32, firstRow: u32, scale: f32, hidden: f32,
 }
 
 fn startSample(lane: u32) {}

@@ -5,7 +5,7 @@
 
 struct Uniforms {
   length: u32, heads: u32, queryHeads: u32, keyHeads: u32, depth: u32, causal: u32, firstTile: u32, tiles: u32,
-  firstRow: u32, scale: f32,
+  firstHead: u32, firstRow: u32, scale: f32,
   budget: f32, k0: u32, k1: u32, capacity: u32,
 }
 
@@ -62,7 +62,7 @@ fn main(
   let unit = linearWorkgroup(workgroup, workgroups);
   if (unit >= u.tiles * u.heads) { return; }
   let tile = u.firstTile + u.tiles - 1u - unit / u.heads;
-  at.head = unit % u.heads;
+  at.head = u.firstHead + unit % u.heads;
   at.keyHead = keyHeadOf(at.head);
   at.row = tile * ROWS;
   let row = at.row + lane;

@@ -10,6 +10,9 @@ export interface Slots {
   readonly words: number;
 }
 
+/** The slots of the rows of a head of a budget. */
+export type SlotsFor = (budget: number) => Slots;
+
 /**
  * Slots of a bernoulli sample. A row keeps at most c entries on average, and if its draws were independent more than
  * c + 8·√c + 16 of them once in 10¹⁴ rows (Bernstein's inequality). They are dependent within a row, so that weights made
@@ -42,6 +45,14 @@ function slots(entries: number, arrays: number): Slots {
  * their number exceeds its mean of at most c a row by eight standard deviations once in 10¹⁰ times; the next read says so.
  */
 export function placesFor(rows: number, c: number, most: number): number {
-  const spread = 8 * Math.sqrt(rows * Math.min(c, most) * most) + 16 * most;
-  return Math.min(rows * most, Math.ceil(rows * c + spread));
+  return placesForAll([{ rows, c, most }]);
+}
+
+/** The same for rows of several kinds. */
+export function placesForAll(kinds: readonly { rows: number; c: number; most: number }[]): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const variance = sum(kinds.map(({ rows, c, most }) => rows * Math.min(c, most) * most));
+  const spread = 8 * Math.sqrt(variance) + 16 * Math.max(...kinds.map(({ most }) => most));
+  const mean = sum(kinds.map(({ rows, c }) => rows * c));
+  return Math.min(sum(kinds.map(({ rows, most }) => rows * most)), Math.ceil(mean + spread));
 }

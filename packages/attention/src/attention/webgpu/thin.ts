@@ -48,7 +48,7 @@ export function thinWebGpu(
   dOut: Tensor,
   windows: readonly Chunk[],
 ): Thinned {
-  const { c, oversample, factor } = thinning;
+  const { c, largest = c, oversample, factor } = thinning;
   const { sample } = first;
   const [rows] = sample.shape;
   using factors = worthsOf(device, problem, residuals, { factor, sample, dOut, windows });
@@ -57,7 +57,7 @@ export function thinWebGpu(
     using ordinals = device.empty([sample.capacity], "u32");
     draw(device, problem, thinning, { sample, factors, ordinals, starts, windows });
     countsToStarts(device, "attentionBackward", starts);
-    const most = bernoulliSlots(problem.length, oversample * c).capacity;
+    const most = bernoulliSlots(problem.length, oversample * largest).capacity;
     const places = Math.min(sample.capacity, placesFor(rows, c, most));
     boundStarts(device, "attentionBackward", starts, places);
 
