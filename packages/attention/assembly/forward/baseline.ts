@@ -35,8 +35,14 @@ export function reciprocalSum(exponentials: usize, count: i32, constants: usize)
 
 /** Adds a chunk's reciprocals to a row's sum; `factor` is what the new peak multiplies earlier exponentials with. */
 export function addReciprocals(state: State, slot: usize, exponentials: usize, valid: i32, factor: f32): void {
+  addReciprocalSum(state, slot, reciprocalSum(exponentials, valid, state.constants), factor);
+}
+
+/** `addReciprocals` of a chunk whose reciprocals are summed up. */
+// @ts-ignore: decorator
+@inline
+export function addReciprocalSum(state: State, slot: usize, sum: f32, factor: f32): void {
   const before = load<f32>(state.reciprocals + slot);
-  const sum = reciprocalSum(exponentials, valid, state.constants);
   store<f32>(state.reciprocals + slot, before == 0 ? sum : before / factor + sum);
 }
 

@@ -1,10 +1,10 @@
 import { exp2Scalar, exp2Shifted, FARTHEST, SHIFTER } from "../lib/exponential";
 import { CHUNK, LOWEST, PANEL, PANEL_ROW, roundUp, SCORE_ROW, TILE } from "../lib/layout";
 import { Held, multiply, Packed } from "../lib/multiply";
-import { addReciprocals } from "./baseline";
+import { addReciprocals, addReciprocalSum, reciprocalSum } from "./baseline";
 import { scanBernoulli } from "./bernoulli";
 import { scanPriority } from "./priority";
-import { FACTORS } from "./constants";
+import { FACTORS, RECIPROCAL } from "./constants";
 import { BERNOULLI, NO_SAMPLE, PRIORITY, State } from "./state";
 
 /** One online-softmax step: rows [row, last), at most a tile, of a block from `first`, over the keys from `chunk` on. */
@@ -81,12 +81,14 @@ function softmaxRow(state: State, r: i32, local: i32, valid: i32, width: i32): b
   const before = load<f32>(state.peaks + slot);
   const peak = max(before, Mathf.ceil(largestScore(scores, width)));
   const factor: f32 = before == peak ? 1 : exp2Scalar(before - peak, state.constants);
-  const sum: f32 = Mathf.abs(peak) < FARTHEST
-    ? exponentials(scores, weights, width, peak, state.constants)
+  const near = Mathf.abs(peak) < FARTHEST;
+  const onTheWay = near && state.beta != 0;
+  const sum: f32 = onTheWay ? exponentialsAndReciprocals(state, slot, scores, weights, valid, width, peak, factor)
+    : near ? exponentials(scores, weights, width, peak, state.constants)
     : farExponentials(scores, weights, width, peak, state.constants);
   store<f32>(state.peaks + slot, peak);
   store<f32>(state.totals + slot, load<f32>(state.totals + slot) * factor + sum);
-  if (state.beta != 0) addReciprocals(state, slot, weights, valid, factor);
+  if (state.beta != 0 && !onTheWay) addReciprocals(state, slot, weights, valid, factor);
   store<f32>(state.constants + FACTORS + ((r as usize) << 2), factor);
   return factor != 1;
 }
@@ -123,9 +125,49 @@ function exponentials(scores: usize, weights: usize, width: i32, peak: f32, cons
     sum0 = f32x4.add(sum0, w0);
     sum1 = f32x4.add(sum1, w1);
   }
-  sum0 = f32x4.add(sum0, sum1);
-  sum0 = f32x4.add(sum0, v128.shuffle<f32>(sum0, sum0, 2, 3, 0, 1));
-  return f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+  return sumLanes(f32x4.add(sum0, sum1));
+}
+
+/** `exponentials` with the same sum, and `addReciprocals` on the way. */
+function exponentialsAndReciprocals(
+  state: State, slot: usize, scores: usize, weights: usize, valid: i32, width: i32, peak: f32, factor: f32,
+): f32 {
+  const constants = state.constants;
+  let sum0 = f32x4.splat(0), sum1 = sum0, reciprocals = sum0;
+  const shifter = f32x4.splat(SHIFTER - peak);
+  const lowest = f32x4.splat(peak - 126);
+  const mirror = v128.load(constants, RECIPROCAL);
+  const shift = weights - scores;
+  // Hidden entries have no reciprocal: the eight that the row sees a part of come after.
+  const whole = valid & ~7;
+  let at = scores;
+  for (const end = scores + ((whole as usize) << 2); at < end; at += 32) {
+    const w0 = exp2Shifted(v128.load(at), shifter, lowest, constants);
+    const w1 = exp2Shifted(v128.load(at, 16), shifter, lowest, constants);
+    v128.store(at + shift, w0);
+    v128.store(at + shift, w1, 16);
+    sum0 = f32x4.add(sum0, w0);
+    sum1 = f32x4.add(sum1, w1);
+    reciprocals = f32x4.add(reciprocals, f32x4.add(i32x4.sub(mirror, w0), i32x4.sub(mirror, w1)));
+  }
+  for (const end = scores + ((width as usize) << 2); at < end; at += 32) {
+    const w0 = exp2Shifted(v128.load(at), shifter, lowest, constants);
+    const w1 = exp2Shifted(v128.load(at, 16), shifter, lowest, constants);
+    v128.store(at + shift, w0);
+    v128.store(at + shift, w1, 16);
+    sum0 = f32x4.add(sum0, w0);
+    sum1 = f32x4.add(sum1, w1);
+  }
+  const rest = reciprocalSum(weights + ((whole as usize) << 2), valid - whole, constants);
+  addReciprocalSum(state, slot, sumLanes(reciprocals) + rest, factor);
+  return sumLanes(f32x4.add(sum0, sum1));
+}
+
+// @ts-ignore: decorator
+@inline
+function sumLanes(sum: v128): f32 {
+  sum = f32x4.add(sum, v128.shuffle<f32>(sum, sum, 2, 3, 0, 1));
+  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1);
 }
 
 /** `exponentials` where the peak is too large to be added to the shifter exactly: scores are taken down first. */
