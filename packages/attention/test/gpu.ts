@@ -9,11 +9,11 @@ export type RunOnGpu = (body: (device: Device) => Promise<void>) => Promise<void
 
 /**
  * Defines tests for each way that WebGPU kernels run: with and without subgroups, and in bindings of `bindingBytes`, so
- * small that operands are cut into parts.
+ * small that operands are cut into parts, by dispatches so small that they are folded.
  */
 export function onEachGpu(name: string, bindingBytes: number, define: (run: RunOnGpu) => void): void {
   describe.runIf(hasWebGpu).each(gpuWays)(`${name}, %s`, (_, way) => {
-    const options = "bindingBytes" in way ? { bindingBytes } : way;
+    const options = "bindingBytes" in way ? { ...way, bindingBytes } : way;
     define((body) => inScope(openGpu(options), body));
   });
 }

@@ -15,7 +15,7 @@ export const hasWebGpu: boolean = process.env["CI"] !== undefined || Boolean(ada
 export const gpuWays = [
   ["webgpu", { subgroups: true }],
   ["webgpu without subgroups", { subgroups: false }],
-  ["webgpu in small bindings", { bindingBytes: 2 ** 16 }],
+  ["webgpu in small bindings and dispatches", { bindingBytes: 2 ** 16, workgroupsPerDimension: 3 }],
 ] as const;
 
 /** Errors that no scope of a device caught: there must be none. */

@@ -34,6 +34,8 @@ function tiles(text: string): ProductKernels {
 const enoughWorkgroups = 256;
 /** The least terms of a split: below that, adding the splits up costs more than is won. */
 const leastDepth = 256;
+/** The least rows of a tile, and columns, wherever there may be many of them. */
+export const leastTile = 64;
 /** The most rows (or columns) of a thin product. */
 const fewRows = 8;
 

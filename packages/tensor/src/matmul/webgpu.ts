@@ -4,7 +4,7 @@ import { withOutput } from "../device/outputs.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Chunk, rowsOf, type TensorRange } from "../webgpu/chunks.ts";
 import type { WebGpuDevice } from "../webgpu/device.ts";
-import { type Plan, planOf } from "./plan.ts";
+import { leastTile, type Plan, planOf } from "./plan.ts";
 import type { MatmulSizes } from "./shape.ts";
 
 interface Product {
@@ -40,15 +40,18 @@ function multiply(product: Product): void {
   const { m, n, k, transposeA, transposeB, accumulate } = sizes;
   if (k === 0 && !accumulate) device.clear(out);
   if (m === 0 || n === 0 || k === 0) return;
-  const chunks = (length: number, ...widths: readonly (number | false)[]) =>
+  const chunks = (length: number, most: number | undefined, ...widths: readonly (number | false)[]) =>
     device.chunks(
       "matmul",
       length,
       widths.filter((width) => width !== false),
+      most,
     );
-  for (const rows of chunks(m, n, !transposeA && k)) {
-    for (const columns of chunks(n, transposeB && k)) {
-      for (const depths of chunks(k, transposeA && m, !transposeB && n)) {
+  // A dispatch has so many tiles along the rows or the columns.
+  const most = device.workgroupsPerDimension * leastTile;
+  for (const rows of chunks(m, most, n, !transposeA && k)) {
+    for (const columns of chunks(n, most, transposeB && k)) {
+      for (const depths of chunks(k, undefined, transposeA && m, !transposeB && n)) {
         multiplyPart(product, { rows, columns, depths });
       }
     }

@@ -18,3 +18,12 @@ test("rows that do not fit are named", () => {
     "op: 64 rows of 33 elements do not fit into one binding of 4096 bytes",
   );
 });
+
+test("a chunk has no more rows than it may", () => {
+  expect(chunksOf("op", 2 ** 20, 300, [3], 130)).toEqual([
+    { first: 0, count: 128 },
+    { first: 128, count: 128 },
+    { first: 256, count: 44 },
+  ]);
+  expect(chunksOf("op", 2 ** 20, 130, [], 130)).toEqual([{ first: 0, count: 130 }]);
+});

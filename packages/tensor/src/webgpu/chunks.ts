@@ -21,6 +21,7 @@ const alignedElements = 64;
  * Splits rows so that those of every tensor fit into one binding and start where a binding may start.
  *
  * @param widths the elements of a row in each tensor that is split with the rows.
+ * @param most the most rows of a chunk, at least 64.
  * @throws DeviceError where so few rows do not fit.
  */
 export function chunksOf(
@@ -28,10 +29,11 @@ export function chunksOf(
   bindingBytes: number,
   rows: number,
   widths: readonly number[],
+  most: number = Number.POSITIVE_INFINITY,
 ): Chunk[] {
   if (rows === 0) return [];
   const widest = Math.max(1, ...widths);
-  const fitting = Math.floor(bindingBytes / 4 / widest);
+  const fitting = Math.min(most, Math.floor(bindingBytes / 4 / widest));
   if (fitting >= rows) return [{ first: 0, count: rows }];
   const unit = widths.reduce((rows, width) => {
     const needed = alignedElements / greatestCommonDivisor(alignedElements, Math.max(1, width));

@@ -38,6 +38,8 @@ export class WebGpuDevice implements Device {
   readonly subgroups: boolean;
   /** The most bytes that one binding may have. */
   readonly bindingBytes: number;
+  /** The most workgroups of one dimension of a dispatch. */
+  readonly workgroupsPerDimension: number;
   readonly #owned: boolean;
   readonly #failures: Failures;
   readonly #commands: Commands;
@@ -61,7 +63,14 @@ export class WebGpuDevice implements Device {
 
   private constructor(
     device: GPUDevice,
-    { device: given, subgroups = false, profile = false, memoryBytes, bindingBytes }: WebGpuOptions,
+    {
+      device: given,
+      subgroups = false,
+      profile = false,
+      memoryBytes,
+      bindingBytes,
+      workgroupsPerDimension,
+    }: WebGpuOptions,
     reason: string,
   ) {
     const hasTimeStamps = device.features.has("timestamp-query");
@@ -75,11 +84,14 @@ export class WebGpuDevice implements Device {
     this.name = `webgpu, ${nameOf(device.adapterInfo)}${this.subgroups ? ", subgroups" : ""}`;
     const largest = device.limits.maxStorageBufferBindingSize;
     this.bindingBytes = Math.min(bindingBytes ?? largest, largest);
+    const { maxComputeWorkgroupsPerDimension } = device.limits;
+    this.workgroupsPerDimension = workgroupsPerDimension ?? maxComputeWorkgroupsPerDimension;
     this.#failures = new Failures(device);
     this.#stopwatch = profile !== false && hasTimeStamps ? new Stopwatch(device, this.#failures) : undefined;
     this.#commands = new Commands(device, this.#failures, this.#stopwatch);
     this.#dispatcher = new Dispatcher(device, this.#failures, this.#commands, {
       subgroups: this.subgroups,
+      workgroups: this.workgroupsPerDimension,
       blockOf: (tensor) => this.#block(tensor),
     });
     this.#reader = new Reader(device, this.#failures, this.#commands);
@@ -231,9 +243,12 @@ export class WebGpuDevice implements Device {
     });
   }
 
-  /** Rows in chunks that fit into bindings; `widths` are the elements of a row in each tensor that is split with them. */
-  chunks(operation: string, rows: number, widths: readonly number[]): readonly Chunk[] {
-    return chunksOf(operation, this.bindingBytes, rows, widths);
+  /**
+   * Rows in chunks that fit into bindings; `widths` are the elements of a row in each tensor that is split with them. `most`
+   * bounds the rows of a chunk.
+   */
+  chunks(operation: string, rows: number, widths: readonly number[], most?: number): readonly Chunk[] {
+    return chunksOf(operation, this.bindingBytes, rows, widths, most);
   }
 
   /** Submits what was run, for commands of the caller's own that come after it. */

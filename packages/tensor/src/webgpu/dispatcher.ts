@@ -18,12 +18,20 @@ export interface DispatchOptions {
   readonly workgroups: number | readonly [number, number, number];
 }
 
+interface DispatcherOptions {
+  readonly subgroups: boolean;
+  /** The most workgroups of a dispatch along x, and along y where a call says both. */
+  readonly workgroups: number;
+  readonly blockOf: (tensor: Tensor) => Block;
+}
+
 /** Turns calls of kernels into commands, and keeps what was compiled. */
 export class Dispatcher {
   readonly #device: GPUDevice;
   readonly #failures: Failures;
   readonly #commands: Commands;
   readonly #subgroups: boolean;
+  readonly #workgroups: number;
   readonly #blockOf: (tensor: Tensor) => Block;
   readonly #kernels = new Map<Kernel, LoadedKernel>();
 
@@ -31,8 +39,9 @@ export class Dispatcher {
     device: GPUDevice,
     failures: Failures,
     commands: Commands,
-    { subgroups, blockOf }: { subgroups: boolean; blockOf: (tensor: Tensor) => Block },
+    { subgroups, workgroups, blockOf }: DispatcherOptions,
   ) {
+    this.#workgroups = workgroups;
     this.#blockOf = blockOf;
     this.#device = device;
     this.#failures = failures;
@@ -80,7 +89,7 @@ export class Dispatcher {
   }
 
   #fold(label: string, workgroups: DispatchOptions["workgroups"]): readonly [number, number, number] {
-    const limit = this.#device.limits.maxComputeWorkgroupsPerDimension;
+    const limit = this.#workgroups;
     if (typeof workgroups === "number") {
       const rows = Math.ceil(workgroups / limit);
       return rows <= 1 ? [workgroups, 1, 1] : [Math.ceil(workgroups / rows), rows, 1];

@@ -19,6 +19,8 @@ export interface WebGpuOptions {
   readonly memoryBytes?: number;
   /** The most bytes of one binding, to see what happens beyond. Default: the device's limit. */
   readonly bindingBytes?: number;
+  /** The most workgroups of a dispatch along x, to see what happens beyond. Default: the device's limit a dimension. */
+  readonly workgroupsPerDimension?: number;
 }
 
 /** A device that is not the caller's. Throws `DeviceError` where there is no WebGPU, no adapter, or no such device. */
