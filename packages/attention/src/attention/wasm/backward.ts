@@ -1,7 +1,7 @@
 import type { Csr } from "@sus/sparse";
 import type { Tensor, WasmDevice } from "@sus/tensor";
-import { blockRows, gainingHeads } from "../scores-baseline.ts";
 import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
+import { blockRows, gainingHeads } from "../scores-baseline.ts";
 import { kernels } from "./kernels.ts";
 import { allOrNothing, borrow } from "./memory.ts";
 import { thinWasm } from "./thin.ts";
@@ -11,6 +11,9 @@ const entryBytes = 16;
 
 /** Columns of a unit of the baselines' part: `STRIP` of assembly/backward/baseline.ts. */
 const stripColumns = 16;
+
+/** Fewer rows are not worth a slice of their own. */
+const leastSlice = 256;
 
 /** Entries are taken four at a time: so many may be read behind the last. */
 const spareEntries = 3;
@@ -55,7 +58,7 @@ function backwardWasm(
   const { batch, length, queryHeads, keyHeads, depth } = problem;
   const heads = batch * keyHeads;
   const headRows = (queryHeads / keyHeads) * length;
-  const slices = slicesOf(headRows, depth);
+  const slices = slicesOf(device.threads, heads, headRows, depth);
   const startCount = heads * slices * length + 1;
   const all = baseline?.of === "all" ? baseline : undefined;
   const at = (...tensors: Tensor[]) => tensors.map((tensor) => device.pointer(tensor));
@@ -122,8 +125,11 @@ function backwardWasm(
 
 /**
  * How many slices to cut a head's rows into: the queries and cotangents of one, 8 bytes for each of rows · depth, should
- * stay in a cache of a megabyte.
+ * stay in a cache of a megabyte, and every thread should have a slice to sort. Columns are summed in the order of their
+ * rows, so the results are the same for any number.
  */
-function slicesOf(rows: number, depth: number): number {
-  return Math.max(1, Math.round((rows * depth) / 2 ** 17));
+function slicesOf(threads: number, heads: number, rows: number, depth: number): number {
+  const forCache = Math.round((rows * depth) / 2 ** 17);
+  const forThreads = Math.min(Math.ceil(threads / heads), Math.floor(rows / leastSlice));
+  return Math.max(1, forCache, forThreads);
 }
