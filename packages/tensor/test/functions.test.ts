@@ -19,7 +19,10 @@ const inWgsl = {
   log: "fn evaluate(x: vec4f) -> vec4f { return vec4f(log1(x.x), log1(x.y), log1(x.z), log1(x.w)); }",
 } as const;
 const kernels = Object.fromEntries(
-  Object.entries(inWgsl).map(([name, text]) => [name, kernel(name, wgsl.index, wgsl.exp, wgsl.log, text, functionsText)]),
+  Object.entries(inWgsl).map(([name, text]) => [
+    name,
+    kernel(name, wgsl.index, wgsl.exp, wgsl.log, text, functionsText),
+  ]),
 );
 
 async function evaluate(
