@@ -1,3 +1,4 @@
+import { backward, designs, independent, key, rows } from "@sus/graph";
 import { describe, expect, test } from "vitest";
 import { hasWebGpu, openGpu, openOwnGpu } from "../../test/gpu.ts";
 import { numbers } from "../../test/support.ts";
@@ -5,6 +6,7 @@ import { add } from "../add/index.ts";
 import { softmaxCrossEntropy } from "../cross-entropy/index.ts";
 import { embedding, embeddingBackward } from "../embedding/index.ts";
 import { DeviceError, ShapeError } from "../errors.ts";
+import * as ops from "../graph/index.ts";
 import { matmul } from "../matmul/index.ts";
 import { gatherRows, scatterRows } from "../rows/index.ts";
 import type { WebGpuDevice } from "./device.ts";
@@ -145,4 +147,18 @@ describe.runIf(hasWebGpu)("indices that are out of range", () => {
     await expect(device.settle()).rejects.toThrow("expected tokens below 5, got 1107 at position 1100");
     await device.settle();
   });
+});
+
+test.runIf(hasWebGpu)("a cut of rows, which the host chooses, is refused at once and by name", async () => {
+  using device = await openGpu();
+  const product = ops.matmul(ops.leaf(device.zeros([4, 3])), ops.leaf(device.zeros([3, 2])));
+  const cut = rows(ops.tensors, designs.priority, { count: 2 });
+  const seed = device.zeros([4, 2]);
+  const run = () =>
+    backward(product, seed, { space: ops.tensors, random: independent(key(1)), cut: () => cut });
+  expect(run).toThrow(
+    /^backward: edge "matmul": a cut of rows chooses by numbers on the host, which can't be read at once from webgpu/,
+  );
+  expect(run).toThrow(expect.objectContaining({ cause: expect.any(DeviceError) }));
+  await device.settle();
 });

@@ -184,3 +184,19 @@ describe.runIf(hasWebGpu).each(gpuWays)("reductions, %s", (_name, way) => {
     }
   });
 });
+
+test.runIf(hasWebGpu)(
+  "a tensor above the default limit of a binding, 128 MiB, is treated in chunks",
+  async () => {
+    using device = await openOwnGpu();
+    expect(device.bindingBytes).toBe(2 ** 27);
+    const elements = 2 ** 25 + 100;
+    const x = device.tensor(
+      Float32Array.from({ length: elements }, (_, i) => i % 1000),
+      [elements],
+    );
+    add(x, x, { out: x });
+    const sums = await x.read();
+    expect(sums.findIndex((sum, i) => sum !== 2 * (i % 1000))).toBe(-1);
+  },
+);
