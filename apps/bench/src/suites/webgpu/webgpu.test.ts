@@ -62,6 +62,8 @@ test.runIf(hasWebGpu)("every kernel of every operation is measured, and the adap
     "attentionForwardBernoulli",
     "attentionBackwardExactKeys",
     "attentionBackwardQueries",
+    "attentionThinByEntry",
+    "attentionThinDraw",
   ]) {
     expect(kernels).toContain(name);
   }
