@@ -12,12 +12,12 @@ const [exits, memory] = ["gpu-exits", "gpu-memory"].map((name) =>
 ) as [string, string];
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
-/** What a process prints that has to end by itself: a second after it printed, and a few more for a busy machine. */
+/** What a process prints that has to end by itself within a second after it printed. Some 50 ms are usual. */
 async function run(file: string, ending: string): Promise<string> {
   const child = promisify(execFile)(process.execPath, [file, ending], { timeout: 20_000 });
   let deadline: NodeJS.Timeout | undefined;
   child.child.stdout!.once("data", () => {
-    deadline = setTimeout(() => child.child.kill("SIGKILL"), 5000);
+    deadline = setTimeout(() => child.child.kill("SIGKILL"), 1000);
   });
   try {
     return (await child).stdout;
