@@ -25,7 +25,7 @@ describe("resolveSettings", () => {
     [{ c: "none" }, '--c: expected a number above 0 or "all", got none'],
     [
       { design: "best" },
-      "--design: expected one of bernoulli, systematic, priority, two-stage, two-stage-full, paper, plain-systematic, plain-priority, top-k, got best",
+      "--design: expected one of bernoulli, systematic, priority, bernoulli-all, systematic-all, two-stage, two-stage-full, two-stage-all, paper, plain-systematic, plain-priority, top-k, got best",
     ],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],

@@ -16,7 +16,7 @@ describe("sus train refuses", () => {
       "an unknown design",
       ["--design", "best"],
       2,
-      "--design: expected one of bernoulli, systematic, priority, paper",
+      "--design: expected one of bernoulli, systematic, priority, bernoulli-all",
     ],
     ["an unknown device", ["--device", "gpu"], 2, "--device: expected one of auto, wasm, webgpu, got gpu"],
     ["an argument", ["extra"], 2, "too many arguments"],

@@ -43,7 +43,7 @@ test("--help lists the options on standard output", async () => {
   expect(await program.end()).toBe(0);
   expect(program.stdout).toContain("--learning-rate <rate>");
   expect(program.stdout).toMatch(
-    /bernoulli,\s+systematic,\s+priority,\s+two-stage,\s+two-stage-full,\s+paper,[^(]*top-k\s+\(default:\s+bernoulli\)/,
+    /bernoulli,\s+systematic,\s+priority,\s+bernoulli-all,\s+systematic-all,\s+two-stage,\s+two-stage-full,\s+two-stage-all,\s+paper,[^(]*top-k\s+\(default:\s+bernoulli\)/,
   );
   expect(await sus("--help").end()).toBe(0);
   expect(await sus().end()).toBe(2);
