@@ -4,6 +4,7 @@ import * as ops from "../src/graph/index.ts";
 import { type Device, kernel, openDevice, sizeOf, type WebGpuDevice, wgsl } from "../src/index.ts";
 import { type GraphCase, graphCases } from "./graph-cases.ts";
 import { dot, largestDifference, numbers, numericGradient } from "./numbers.ts";
+import { type FailureReport, failures } from "./page-failures.ts";
 import randomText from "./random.wgsl?text";
 import { firstWrongBits } from "./random-bits.ts";
 
@@ -14,6 +15,7 @@ export interface PageReport {
   readonly errors: readonly (readonly [label: string, subgroups: boolean, value: number, gradient: number])[];
   /** Whether the random function gives the bits that it gives on the host. */
   readonly sameBits: boolean;
+  readonly failures: FailureReport;
 }
 
 export async function run(): Promise<PageReport> {
@@ -29,7 +31,7 @@ export async function run(): Promise<PageReport> {
     }
     sameBits &&= await hasGraphBits(device);
   }
-  return { name, auto: [auto.kind, auto.reason], errors, sameBits };
+  return { name, auto: [auto.kind, auto.reason], errors, sameBits, failures: await failures() };
 }
 
 async function errorsOf({ shapes, node, reference }: GraphCase, device: Device): Promise<[number, number]> {

@@ -55,6 +55,10 @@ test.each<[AttentionOptions, string]>([
     { sample: { design: "two-stage", c: 2, factor: "column" as "row", key: key(0) } },
     'expected the factor row or full, got "column"',
   ],
+  [
+    { sample: { design: "bernoulli", c: 2, baseline: "values" as "all", key: key(0) } },
+    'expected the baseline true, false or "all", got "values"',
+  ],
 ])("attentionForward rejects %o", (options, message) => {
   const x = device.zeros([1, 2, 1, 4]);
   expect(() => attentionForward(x, x, x, options)).toThrow(`attentionForward: ${message}`);

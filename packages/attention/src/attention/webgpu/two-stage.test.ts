@@ -1,6 +1,6 @@
 import { fold, key, resolution, rotationBits } from "@sus/graph";
 import { csr } from "@sus/sparse";
-import type { Device, Tensor, WasmDevice, WebGpuDevice } from "@sus/tensor";
+import { type Device, DeviceError, type Tensor, type WasmDevice, type WebGpuDevice } from "@sus/tensor";
 import { describe, expect, test } from "vitest";
 import { hasWebGpu, onEachGpu, onWasm, openGpu, type RunOnGpu } from "../../../test/gpu.ts";
 import {
@@ -177,6 +177,16 @@ onEachGpu("the second stage", 2 ** 16, (run) => {
 
     test("cotangents at the edges of float32 are thinned without NaN", () => edges(run, factor));
   });
+
+  test("baselines of all gradients are refused, before anything is computed", () =>
+    run(async (device) => {
+      const { q, k, v } = onDevice(device, problemOf({ length: 5, depth: 4 }));
+      const sample = { design: "two-stage", c: 2, key: key(1), baseline: "all" } as const;
+      const before = device.memory.used;
+      expect(() => attentionForward(q, k, v, { sample })).toThrow(DeviceError);
+      expect(() => attentionForward(q, k, v, { sample })).toThrow('"all" runs on wasm, not yet on webgpu');
+      expect(device.memory.used).toBe(before);
+    }));
 
   test("where no more is kept than is wanted, all of it is left", () =>
     run(async (device) => {
