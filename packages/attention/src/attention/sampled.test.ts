@@ -19,6 +19,9 @@ const sizes: readonly Sizes[] = [
   { length: 49, depth: 8, queryHeads: 3, keyHeads: 1, causal: false },
   { length: 600, depth: 32, spread: 2 },
   { length: 1000, depth: 64 },
+  // Flat rows, over which baselines reach dQ and dK too.
+  { length: 200, depth: 33, batch: 2, queryHeads: 4, keyHeads: 2, spread: 0.5 },
+  { length: 130, depth: 20, queryHeads: 3, keyHeads: 1, causal: false, spread: 0.5 },
 ];
 const solved = sizes.map((size) => ({ name: JSON.stringify(size), ...solve(size) }));
 const designs = ["bernoulli", "priority", "systematic"] as const;
