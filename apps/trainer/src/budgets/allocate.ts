@@ -1,4 +1,4 @@
-/** How the noise of a layer falls with what it keeps: `strength / kept^exponent`. */
+/** How the noise of a part, a layer or a head, falls with what it keeps: `strength / kept^exponent`. */
 export interface NoiseLaw {
   readonly strengths: readonly number[];
   readonly exponent: number;
@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /**
- * The kept entries of each layer that hold the noise of all layers together at `target` with the fewest entries in all:
+ * The kept entries of each part that hold the noise of all together at `target` with the fewest entries in all:
  *
  *     minimise Σ k    so that Σ a·k⁻ᵖ = target      ⇒      k ∝ a^(1/(p + 1))
  *
@@ -24,7 +24,7 @@ export function allocate({ strengths, exponent }: NoiseLaw, target: number, boun
 
 /**
  * For a mean number of kept entries instead of a noise: those of the least noise in all, or, where it shall be `even`, of
- * the same noise in each layer, `k ∝ a^(1/p)`, so that the worst is least.
+ * the same noise in each part, `k ∝ a^(1/p)`, so that the worst is least.
  */
 export function allocateMean(
   { strengths, exponent }: NoiseLaw,
@@ -38,7 +38,7 @@ export function allocateMean(
 }
 
 export function noiseOf({ strengths, exponent }: NoiseLaw, kept: readonly number[]): number {
-  return strengths.reduce((sum, strength, layer) => sum + strength * kept[layer]! ** -exponent, 0);
+  return strengths.reduce((sum, strength, part) => sum + strength * kept[part]! ** -exponent, 0);
 }
 
 /** Shares times the smallest factor that is enough, by bisection of its logarithm. */

@@ -1,23 +1,23 @@
 import { allocate, type Bounds } from "./allocate.ts";
 
-/** What a probe found with the budgets of the time. */
+/** What a probe found with the budgets of the time: a number for each part, a layer or a head, that has one. */
 export interface Measurement {
-  /** Entries kept a row, by layer. */
+  /** Entries kept a row. */
   readonly kept: readonly number[];
-  /** What each layer's sample adds to the variance of the whole gradient, relative to that of the data. */
+  /** What each part's sample adds to the variance of the whole gradient, relative to that of the data. */
   readonly noise: readonly number[];
 }
 
 /** The controller's state: what it has learnt, and what follows from it. */
 export interface Budgets {
-  /** Entries a row that each layer should keep. */
+  /** Entries a row that each part should keep. */
   readonly kept: readonly number[];
-  /** Logarithm of each layer's smoothed `noise · kept^exponent`; null before the first probe. */
+  /** Logarithm of each part's smoothed `noise · kept^exponent`; null before the first probe. */
   readonly logStrengths: readonly number[] | null;
 }
 
 export interface ControllerOptions {
-  /** The relative variance increase to hold, of all layers together. */
+  /** The relative variance increase to hold, of all parts together. */
   readonly target: number;
   readonly bounds: Bounds;
   /** How noise falls with kept entries: measured between 1.4 and 1.5 on trained models. */
@@ -38,11 +38,11 @@ const surprise = 4;
  */
 const largestRise = 3;
 const largestFall = 1.5;
-/** A layer whose noise is below this share of the target has as good as none: its logarithm must not run away. */
+/** A part whose noise is below this share of the target has as good as none: its logarithm must not run away. */
 const leastNoise = 1e-3;
 
 /**
- * New budgets after a probe: the allocation with the fewest kept entries that holds the target, going by what each layer's
+ * New budgets after a probe: the allocation with the fewest kept entries that holds the target, going by what each part's
  * noise was found to be.
  *
  * What is smoothed is the logarithm of noise · kept^p, which does not change when budgets do, so that the controller does
@@ -55,18 +55,18 @@ export function adjust(
   { target, bounds, exponent = defaultExponent, smoothing = defaultSmoothing }: ControllerOptions,
 ): Budgets {
   const found = noise.map(
-    (v, layer) => Math.log(Math.max(v, leastNoise * target)) + exponent * Math.log(kept[layer]!),
+    (v, part) => Math.log(Math.max(v, leastNoise * target)) + exponent * Math.log(kept[part]!),
   );
-  const logStrengths = found.map((log, layer) => {
-    const before = budgets.logStrengths?.[layer] ?? log;
+  const logStrengths = found.map((log, part) => {
+    const before = budgets.logStrengths?.[part] ?? log;
     const isNews = Math.abs(log - before) > Math.log(surprise);
     return isNews ? log : before + smoothing * (log - before);
   });
   const wanted = allocate({ strengths: logStrengths.map(Math.exp), exponent }, target, bounds);
   return {
     logStrengths,
-    kept: wanted.map((k, layer) => {
-      const now = budgets.kept[layer]!;
+    kept: wanted.map((k, part) => {
+      const now = budgets.kept[part]!;
       return Math.min(largestRise * now, Math.max(now / largestFall, k));
     }),
   };

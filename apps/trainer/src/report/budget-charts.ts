@@ -5,7 +5,7 @@ import { render, seriesColours, size } from "./plot.ts";
 /** What the probes of a run with `--variance` found: the extra variance of all layers, and the target as a line. */
 export function noiseChart(records: readonly StepRecord[], target: number): string {
   const points = records.flatMap(({ step, probe }) =>
-    probe === undefined ? [] : [{ step, percent: 100 * probe.noise.reduce((sum, v) => sum + v, 0) }],
+    probe === undefined ? [] : [{ step, percent: 100 * probe.noise.flat().reduce((sum, v) => sum + v, 0) }],
   );
   return render({
     ...size,
@@ -20,10 +20,12 @@ export function noiseChart(records: readonly StepRecord[], target: number): stri
   });
 }
 
-/** Weights that each layer keeps a row, at each probe. */
+/** Weights that each layer, or each head of it, keeps a row, at each probe. */
 export function budgetChart(records: readonly StepRecord[]): string {
   const points = records.flatMap(({ step, probe }) =>
-    (probe?.kept ?? []).map((kept, layer) => ({ step, kept, layer: layerName(layer) })),
+    (probe?.kept ?? []).flatMap((parts, layer) =>
+      parts.map((kept, part) => ({ step, kept, layer: layerName(layer), line: `${layer}.${part}` })),
+    ),
   );
   return render({
     ...size,
@@ -32,8 +34,8 @@ export function budgetChart(records: readonly StepRecord[]): string {
     y: { label: "weights kept a row", grid: true, nice: true, zero: true },
     color: layerColours(records),
     marks: [
-      Plot.lineY(points, { x: "step", y: "kept", stroke: "layer" }),
-      Plot.dot(points, { x: "step", y: "kept", fill: "layer", r: 3 }),
+      Plot.lineY(points, { x: "step", y: "kept", stroke: "layer", z: "line" }),
+      Plot.dot(points, { x: "step", y: "kept", fill: "layer", r: 2.5 }),
     ],
   });
 }

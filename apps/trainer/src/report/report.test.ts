@@ -40,7 +40,9 @@ describe("renderReport", () => {
   test("plots what probes found, where there were any", () => {
     const settings = exampleConfig({ steps: 40, variance: 0.01 });
     const records = exampleRecords(40).map((record, i) =>
-      i % 10 === 9 ? { ...record, probe: { kept: [30, 12], noise: [0.01, 0.002], c: [40, 15] } } : record,
+      i % 10 === 9
+        ? { ...record, probe: { kept: [[30, 12]], noise: [[0.01, 0.002]], c: [[40, 15]] } }
+        : record,
     );
     const summary = summarise(settings, records, {
       device: { name: "a device", threads: 1 },
@@ -51,6 +53,10 @@ describe("renderReport", () => {
     const { document } = parseHTML(renderReport(settings, records, summary));
     const circles = (label: string) =>
       document.querySelector(`svg[aria-label="${label}"]`)!.querySelectorAll("circle");
+    expect(document.querySelector("main > p")!.textContent).toContain("budgets for 1.0 % extra variance");
+    expect(document.querySelector(".figures")!.textContent).toContain(
+      "Extra variance1.2 %by the later half of the probes; asked for: 1.0 %",
+    );
     expect(circles("Extra variance by step")).toHaveLength(4);
     expect(circles("Kept weights by step")).toHaveLength(8);
     expect(report(40, { variance: 0.01 })).not.toContain("Variance held by budgets");

@@ -64,8 +64,12 @@ function variance({ settings }: Config, records: readonly StepRecord[]): string[
   ];
 }
 
-function gradient({ c, design }: Summary): string {
-  return c === "all" ? "the exact gradient" : `sampled attention gradients (${design}, c = ${c})`;
+function gradient({ c, design, extraVariance }: Summary): string {
+  if (c === "all") return "the exact gradient";
+  const budget = extraVariance
+    ? `budgets for ${formatShare(extraVariance.target)} extra variance`
+    : `c = ${c}`;
+  return `sampled attention gradients (${design}, ${budget})`;
 }
 
 function figures(summary: Summary): Figure[] {
@@ -83,12 +87,22 @@ function figures(summary: Summary): Figure[] {
       formatShare(summary.cutShare),
       `${summary.keptPerRow.toFixed(1)} of ${formatCount((summary.context + 1) / 2)} weights kept a row`,
     ],
+    ...extraVariance(summary),
     ["Attention backward", ...backwardFigure(summary)],
     [
       "Tokens per second",
       formatCount(tokensPerSecond),
       `${formatCount(summary.tokens)} tokens, ${formatMilliseconds(milliseconds.step)} a step`,
     ],
+  ];
+}
+
+/** What a run with `--variance` held. */
+function extraVariance({ extraVariance: held }: Summary): Figure[] {
+  if (!held) return [];
+  const measured = held.measured === null ? "not measured" : formatShare(held.measured);
+  return [
+    ["Extra variance", measured, `by the later half of the probes; asked for: ${formatShare(held.target)}`],
   ];
 }
 

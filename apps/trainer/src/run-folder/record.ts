@@ -2,6 +2,7 @@ import { z } from "zod";
 
 const bitsPerByte = z.number();
 const milliseconds = z.number();
+const byPart = z.array(z.array(z.number()));
 
 /** A line of `log.jsonl`: one training step. */
 export const recordSchema = z.strictObject({
@@ -24,15 +25,15 @@ export const recordSchema = z.strictObject({
     /** Of a probe after the step. */
     probe: milliseconds.optional(),
   }),
-  /** With `--variance`, after some steps; each list holds a number a layer. */
+  /** With `--variance`, after some steps; each list holds, for each layer, a number a head, or one for the layer. */
   probe: z
     .strictObject({
       /** Weights kept a row. */
-      kept: z.array(z.number()),
-      /** What the layer's sample adds to the variance of the gradient, relative to that of the data. */
-      noise: z.array(z.number()),
+      kept: byPart,
+      /** What the sample of the head, or layer, adds to the variance of the gradient, relative to that of the data. */
+      noise: byPart,
       /** The budgets from the next step on. */
-      c: z.array(z.number()),
+      c: byPart,
     })
     .optional(),
 });

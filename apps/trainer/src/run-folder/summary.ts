@@ -17,6 +17,11 @@ export interface Summary {
   readonly keptPerRow: number;
   /** Share of the causal attention weights, n(n+1)/2 a head, through which no gradient flowed. */
   readonly cutShare: number;
+  /**
+   * With `--variance`: what sampling adds to the variance of the gradient, as asked for and as the second half of the probes
+   * found it on average, null before the first. Null without.
+   */
+  readonly extraVariance: { readonly target: number; readonly measured: number | null } | null;
   readonly milliseconds: {
     readonly step: number;
     /** Null where the device could not measure its kernels, as on a GPU without time stamps. */
@@ -69,6 +74,7 @@ export function summarise(
     },
     keptPerRow,
     cutShare: 1 - keptPerRow / ((context + 1) / 2),
+    extraVariance: extraVariance(settings.variance, records),
     milliseconds: {
       step: median(records.map((record) => record.milliseconds.step)),
       attentionForward: time("attentionForward"),
@@ -76,6 +82,15 @@ export function summarise(
       attentionBackwardExact: comparison?.exact ?? null,
     },
   };
+}
+
+function extraVariance(target: number | null, records: readonly StepRecord[]): Summary["extraVariance"] {
+  if (target === null) return null;
+  const found = records.flatMap(({ probe }) =>
+    probe === undefined ? [] : [probe.noise.flat().reduce((sum, v) => sum + v, 0)],
+  );
+  const late = found.slice(found.length >> 1);
+  return { target, measured: late.length === 0 ? null : mean(late) };
 }
 
 export function mean(values: readonly number[]): number {

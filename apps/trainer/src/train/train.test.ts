@@ -176,14 +176,14 @@ describe("train", () => {
     const probesOf = (records: readonly Pick<StepRecord, "probe">[]) =>
       records.flatMap(({ probe }) => (probe === undefined ? [] : [probe]));
 
-    test("sets the budget of each layer by probes, towards the variance asked for", async () => {
+    test("sets the budget of each head by probes, towards the variance asked for", async () => {
       // A model that as good as stays where it is: what settles is the controller.
       const run = await begin({ ...given, steps: 20, learningRate: 1e-30 });
       const records = await finish(run);
       const probes = probesOf(records);
       expect(probes).toHaveLength(10);
       expect(run.records[1]!.milliseconds.probe).toBeGreaterThan(0);
-      const noise = probes.map(({ noise: layers }) => layers.reduce((sum, v) => sum + v, 0));
+      const noise = probes.map(({ noise: layers }) => layers.flat().reduce((sum, v) => sum + v, 0));
       const late = noise.slice(-5).reduce((sum, v) => sum + v, 0) / 5;
       expect(noise[0]! / 0.08).toBeGreaterThan(2);
       expect(late / 0.08).toBeGreaterThan(0.5);

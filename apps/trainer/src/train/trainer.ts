@@ -2,6 +2,7 @@ import type { Estimator, Kept, Transformer } from "@sus/attention";
 import { fold } from "@sus/graph";
 import type { Device, Tensor } from "@sus/tensor";
 import { BudgetKeeper } from "../budgets/keeper.ts";
+import { layerBudgets } from "../budgets/parts.ts";
 import { probe, probeSequences } from "../budgets/probe.ts";
 import { InputError } from "../errors.ts";
 import { estimatorOf } from "../model/estimators.ts";
@@ -36,7 +37,7 @@ export class Trainer implements Disposable {
   readonly device: Device;
   readonly settings: Settings;
   readonly model: Transformer;
-  /** Sets the budgets of the layers, with `--variance`. */
+  /** Sets the budgets of layers and heads, with `--variance`. */
   readonly #budgets: BudgetKeeper | null;
   readonly #optimiser: Optimiser;
   readonly #bytes: Uint8Array;
@@ -138,10 +139,10 @@ export class Trainer implements Disposable {
     const { c, design, seed, sampleSeed } = this.settings;
     if (c === "all") return { c };
     const key = fold(streamOf(sampleSeed ?? seed, "estimator"), step);
-    return estimatorOf(design, this.#budgets?.c ?? c, key);
+    return estimatorOf(design, this.#budgets === null ? c : layerBudgets(this.#budgets.c), key);
   }
 
-  /** Measures the noise of each layer where that is due, and sets the budgets by it. */
+  /** Measures the noise of each layer and head where that is due, and sets the budgets by it. */
   async #probed(
     step: number,
     milliseconds: StepRecord["milliseconds"],

@@ -8,8 +8,8 @@ export interface Cell {
   readonly n: number;
   readonly asked: { readonly by: "c" | "kept"; readonly value: number };
   /**
-   * How the layers share what is kept: alike, so that the noise of the whole gradient is least, or so that the worst of
-   * the layers' query and key matrices has least, relative to its own variance.
+   * How the layers share what is kept: alike, so that the noise of the whole gradient is least, the same with a share for
+   * each head, or so that the worst of the layers' query and key matrices has least, relative to its own variance.
    */
   readonly split: VarianceSettings["split"][number];
 }

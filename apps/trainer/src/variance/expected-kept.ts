@@ -1,7 +1,7 @@
 import { defaultOversample, type EstimatorName, keepingOf } from "../model/estimators.ts";
 
-/** Exact weights of some rows of one layer, of all its heads, as many of each. */
-export type LayerWeights = readonly Float32Array[];
+/** Exact weights of some rows of a head, or of all heads of a layer, as many of each. */
+export type WeightRows = readonly Float32Array[];
 
 /**
  * Entries a row that an estimator keeps on average over these rows, exactly: no draw is needed, since what a design keeps
@@ -10,7 +10,7 @@ export type LayerWeights = readonly Float32Array[];
 export function expectedKept(
   name: EstimatorName,
   c: number,
-  weights: LayerWeights,
+  weights: WeightRows,
   oversample: number = defaultOversample,
 ): number {
   const keeping = keepingOf(name);
@@ -20,7 +20,7 @@ export function expectedKept(
 }
 
 /** Σ min(1, c·w), a mean over rows. */
-export function keptByRule(c: number, weights: LayerWeights): number {
+export function keptByRule(c: number, weights: WeightRows): number {
   let sum = 0;
   for (const row of weights) for (let j = 0; j < row.length; j++) sum += Math.min(1, c * row[j]!);
   return sum / weights.length;

@@ -3,7 +3,7 @@ import { attentionInputs } from "../model/attention-layers.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, readFlat } from "../train/differentiate.ts";
 import { type Concentration, concentrationOf, exactWeights, middles } from "./concentration.ts";
-import type { LayerWeights } from "./expected-kept.ts";
+import type { WeightRows } from "./expected-kept.ts";
 import { byGroup, type Partition, squares } from "./partition.ts";
 import type { Distances } from "./relative-variance.ts";
 import { SquaredDistances } from "./squared-distances.ts";
@@ -60,8 +60,8 @@ export interface Exact {
   readonly norms: readonly Float64Array[];
   readonly deviations: readonly Float64Array[];
   readonly concentrations: readonly Concentration[];
-  /** Of some rows of some sequences, by layer. */
-  readonly weights: readonly LayerWeights[];
+  /** Of some rows of some sequences, by layer and head. */
+  readonly weights: readonly (readonly WeightRows[])[];
 }
 
 /** What happens between two passes: the caller may show progress, or stop by throwing. */
@@ -84,7 +84,10 @@ export async function measureExact(
   const gradients: Float32Array[] = [];
   const losses: number[] = [];
   const concentrations: Concentration[] = [];
-  const weights: Float32Array[][] = Array.from({ length: model.config.layers }, () => []);
+  const { layers, heads } = model.config;
+  const weights = Array.from({ length: layers }, () =>
+    Array.from({ length: heads }, (): Float32Array[] => []),
+  );
   const looked = spread(batches.length, keptSequences);
   for (const [index, batch] of batches.entries()) {
     between();
@@ -95,8 +98,9 @@ export async function measureExact(
     if (index > 0 && !looked.includes(index)) continue;
     for (const [layer, inputs] of attentionInputs(loss).entries()) {
       if (index === 0) concentrations.push(...(await concentrationOf(inputs, layer, concentrationRows)));
-      const rows = (await exactWeights(inputs, middles(length, keptRows))).flat();
-      weights[layer]!.push(...rows.map((row) => Float32Array.from(row)));
+      for (const [head, rows] of (await exactWeights(inputs, middles(length, keptRows))).entries()) {
+        weights[layer]![head]!.push(...rows.map((row) => Float32Array.from(row)));
+      }
     }
   }
   const mean = meanOf(gradients);

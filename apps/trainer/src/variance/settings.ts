@@ -4,7 +4,7 @@ import { estimatorNames } from "../model/estimators.ts";
 import { expectOptions, number, oneOf, whole } from "../options.ts";
 import { machineShape } from "../settings.ts";
 
-const splits = ["uniform", "balanced", "even"] as const;
+const splits = ["uniform", "balanced", "heads", "even"] as const;
 
 const several = <T>(item: z.ZodType<T>, wanted: string) => z.array(item, wanted).min(1, wanted);
 const positive = (wanted: string) =>

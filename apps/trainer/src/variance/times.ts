@@ -97,7 +97,7 @@ async function timePass(
   for (const [layer, { query, key, value, dOut }] of layers.entries()) {
     const { device } = query;
     using _ = device.scope();
-    const options = optionsOf(estimator, layer);
+    const options = optionsOf(estimator, layer, query.shape[2]!);
     const time = async <R>(pass: () => R): Promise<[R, number]> => {
       const start = performance.now();
       const result = pass();
@@ -113,22 +113,31 @@ async function timePass(
   return total;
 }
 
-/** What one layer draws with an estimator. */
-function optionsOf(estimator: Estimator, layer: number): AttentionOptions {
+/** What one layer, of which so many heads are timed, draws with an estimator. */
+function optionsOf(estimator: Estimator, layer: number, heads: number): AttentionOptions {
   if (estimator.c === "all" || estimator.design === "top-k") return {};
   const { c, key, design = "bernoulli", ...rest } = estimator;
   const budget = typeof c === "number" ? c : c[layer]!;
   if (budget === "all") return {};
   const own = "k0" in key ? fold(key, layer) : key[layer]!;
-  return { sample: { ...rest, design, c: budget, key: own } };
+  const ofHeads =
+    typeof budget === "number"
+      ? budget
+      : timedHeads(layer, heads, budget.length).map((head) => budget[head]!);
+  return { sample: { ...rest, design, c: ofHeads, key: own } };
 }
 
-/** The rows of `count` heads, counted on from the layer's number, in place of those of all; the others are disposed. */
+/** Which heads of a layer are timed where not all are: some from the layer's number on, another one in each layer. */
+function timedHeads(layer: number, count: number, heads: number): number[] {
+  return Array.from({ length: count }, (_, i) => (layer + i) % heads);
+}
+
+/** The rows of `count` heads in place of those of all; the others are disposed. */
 async function fewerHeads(rows: AttentionRows, layer: number, count: number): Promise<AttentionRows> {
   const [heads, keyHeads] = [rows.query.shape[2]!, rows.key.shape[2]!];
   // Where query heads share keys, all are taken: a part of them would not be a problem of its own.
   if (count >= heads || heads !== keyHeads) return rows;
-  const chosen = Array.from({ length: count }, (_, i) => (layer + i) % heads);
+  const chosen = timedHeads(layer, count, heads);
   const taken: Tensor[] = [];
   for (const tensor of [rows.query, rows.key, rows.value, rows.dOut]) {
     taken.push(await takeHeads(tensor, chosen));

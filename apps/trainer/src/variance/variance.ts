@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { fold, type Key } from "@sus/graph";
+import { layerBudgets } from "../budgets/parts.ts";
 import { estimatorOf } from "../model/estimators.ts";
 import { streamOf } from "../model/model.ts";
 import { mean } from "../run-folder/summary.ts";
@@ -75,7 +76,7 @@ async function measureLength(
   for (const cell of cells) budgets.push(await budgetsOf({ study, settings, whole, exact }, cell, between));
   const stream = streamOf(seed, "estimator");
   const estimatorFor = (index: number, key: Key) =>
-    estimatorOf(cells[index]!.design, budgets[index]!.c, key, budgets[index]!.oversample);
+    estimatorOf(cells[index]!.design, layerBudgets(budgets[index]!.c), key, budgets[index]!.oversample);
   const times =
     rounds === 0
       ? null
@@ -95,7 +96,7 @@ async function measureLength(
       ...{ fingerprint: fingerprintOf(study, settings), times: times?.[index] ?? null },
       loss: exact.loss,
     };
-    const rows = rowsOf(facts, mean(budgets[index]!.c), whole, sampled, exact.concentrations);
+    const rows = rowsOf(facts, mean(budgets[index]!.c.flat()), whole, sampled, exact.concentrations);
     await results.append(rows);
     hooks.onCell(rows, ++count.done, count.total);
   }
