@@ -159,20 +159,24 @@ test("targets are met or not by the numbers", () => {
 });
 
 test("takes the results of a comparison, without the paths of the machine", async () => {
-  const folder = await folderWith("{{parity}}\n{{gap short bernoulli, c = 3}}");
+  const folder = await folderWith(
+    "{{parity}}\n{{gap short bernoulli, c = 3}}\n{{gap-time short bernoulli, c = 3}}",
+  );
   const parity = join(dirname(folder), "parity");
   await mkdir(parity);
   const settings = resolveParitySettings({ data: join(parity, "text.txt"), seeds: 3, c: [3], steps: 4 });
   const difference = { value: 0.01, standardError: 0.001, low: 0.005, high: 0.015 };
-  const arm = (name: string, atSteps: readonly unknown[]) => ({
+  const ahead = { value: -0.2, standardError: 0.01, low: -0.25, high: -0.15 };
+  const arm = (name: string, atSteps: readonly unknown[], atTime: unknown = null) => ({
     ...{ arm: name, runs: 3, steps: 4, keptPerRow: 3, millisecondsPerStep: 10, heldOut: 2.5 },
-    ...{ curve: [{ step: 4, loss: 2.5 }], atSteps, atTime: null },
+    ...{ curve: [{ step: 4, loss: 2.5 }], atSteps, atTime },
   });
   const results = [
     arm("exact", []),
     arm(
       "bernoulli, c = 3",
       [2, 4].map((step) => ({ step, difference })),
+      { seconds: 0.04, difference: ahead },
     ),
   ];
   await writeFile(join(parity, "parity.json"), JSON.stringify(settings, null, 2));
@@ -184,9 +188,9 @@ test("takes the results of a comparison, without the paths of the machine", asyn
   expect(await readFile(join(folder, "parity-short.jsonl"), "utf8")).not.toContain(parity);
   const markdown = await readFile(await writeEvidence(folder), "utf8");
   expect(markdown).toContain(
-    "| bernoulli, c = 3 | 3 | 4 | 3.0 | 10 | 2.5000 | +0.0100 (+0.0050 … +0.0150) | – |",
+    "| bernoulli, c = 3 | 3 | 4 | 3.0 | 10 | 2.5000 | +0.0100 (+0.0050 … +0.0150) | −0.2000 (−0.2500 … −0.1500) |",
   );
-  expect(markdown).toContain("\n0.0100 (0.0050 … 0.0150)");
+  expect(markdown).toContain("\n+0.0100 (+0.0050 … +0.0150)\n−0.2000 (−0.2500 … −0.1500)");
   expect(markdown).not.toContain(notMeasured);
 });
 

@@ -9,6 +9,7 @@ import {
   layerTable,
   lossTable,
   parityTable,
+  signed,
   timeTable,
   varianceTable,
 } from "./tables.ts";
@@ -34,7 +35,8 @@ const [detailLength, detailBudget] = [2048, "kept=30"];
 /**
  * The page: the template with its marks replaced. `{{targets}}` and the other names of `sections` stand for tables and
  * plots; `{{variance model design n kept}}`, `{{worst …}}`, `{{time …}}` and `{{kept …}}` for one number of a cell, and
- * `{{gap comparison arm}}` for the last difference of an arm to exact training. What was not measured says so.
+ * `{{gap comparison arm}}` for the last difference of an arm to exact training, `{{gap-time comparison arm}}` for that at
+ * equal time. What was not measured says so.
  *
  * Throws `InputError` for a mark that is not known.
  */
@@ -101,6 +103,7 @@ function sectionsOf(
   };
 }
 
+type Difference = ParityRecord["results"][number]["atSteps"][number]["difference"];
 type Inline = (evidence: Evidence, words: readonly string[]) => string;
 
 /** One number of a cell, in words. */
@@ -108,6 +111,18 @@ function ofCell(read: (all: VarianceRecord, cell: readonly VarianceRecord[]) => 
   return ({ variance }, [model = "", design = "", n = "", kept = ""]) => {
     const found = cellsOf(variance).find(({ all }) => isAt(all, model, design, Number(n), `kept=${kept}`));
     return (found && read(found.all, found.cell)) ?? "(not measured yet)";
+  };
+}
+
+/** A difference of an arm of a comparison to exact training, with its interval. */
+function ofArm(read: (result: ParityRecord["results"][number]) => Difference | undefined): Inline {
+  return ({ parity }, [name = "", ...arm]) => {
+    const results = parity.find((comparison) => comparison.name === name)?.results ?? [];
+    const result = results.find((one) => one.arm === arm.join(" "));
+    const difference = result && read(result);
+    if (difference === undefined) return "(not measured yet)";
+    const [value, low, high] = [difference.value, difference.low, difference.high].map(signed);
+    return `${value} (${low} … ${high})`;
   };
 }
 
@@ -120,11 +135,6 @@ const numbers: Readonly<Record<string, Inline>> = {
     const worst = worstOf(cell);
     return worst && percent(worst.relativeVariance);
   }),
-  gap: ({ parity }, [name = "", ...arm]) => {
-    const results = parity.find((comparison) => comparison.name === name)?.results ?? [];
-    const difference = results.find((result) => result.arm === arm.join(" "))?.atSteps.at(-1)?.difference;
-    if (difference === undefined) return "(not measured yet)";
-    const { value, low, high } = difference;
-    return `${value.toFixed(4)} (${low.toFixed(4)} … ${high.toFixed(4)})`;
-  },
+  gap: ofArm(({ atSteps }) => atSteps.at(-1)?.difference),
+  "gap-time": ofArm(({ atTime }) => atTime?.difference),
 };

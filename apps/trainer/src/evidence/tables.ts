@@ -112,9 +112,13 @@ export function biasTable(records: readonly VarianceRecord[]): string {
     : table(["model", "design", "n", "budget", "draws", "slope", "bias²/‖g‖²"], rows);
 }
 
+/** A difference in nats, with its sign. */
+export function signed(x: number): string {
+  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
+}
+
 /** Losses of one comparison of `sus parity`. */
 export function parityTable({ results }: ParityRecord): string {
-  const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
   const difference = (of: { value: number; low: number | null; high: number | null } | undefined) => {
     if (of === undefined) return "–";
     return of.low === null || of.high === null
