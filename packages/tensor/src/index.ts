@@ -1,5 +1,6 @@
 export { type AdamwOptions, type AdamwState, adamw } from "./adamw/index.ts";
 export { type AddOptions, add } from "./add/index.ts";
+export { allOrNothing } from "./all-or-nothing.ts";
 export { addBias, sumRows } from "./bias/index.ts";
 export {
   commonDevice,

@@ -1,10 +1,17 @@
 import type { Csr } from "@sus/sparse";
-import { commonDevice, expectShape, expectType, onDevice, ShapeError, type Tensor } from "@sus/tensor";
+import {
+  allOrNothing,
+  commonDevice,
+  expectShape,
+  expectType,
+  onDevice,
+  ShapeError,
+  type Tensor,
+} from "@sus/tensor";
 import { type AttentionGradients, type AttentionResiduals, problemOf } from "./problem.ts";
 import { sampledBackwardWasm } from "./wasm/backward.ts";
 import { exactBackwardWasm } from "./wasm/exact.ts";
 import { addExactHeadsWasm } from "./wasm/exact-heads.ts";
-import { allOrNothing } from "./wasm/memory.ts";
 import { sampledBackwardWebGpu } from "./webgpu/backward.ts";
 import { exactBackwardWebGpu } from "./webgpu/exact.ts";
 import { addExactHeadsWebGpu } from "./webgpu/exact-heads.ts";

@@ -1,8 +1,7 @@
 import { Csr } from "@sus/sparse";
-import { DeviceError, type WasmDevice } from "@sus/tensor";
+import { allOrNothing, DeviceError, type WasmDevice } from "@sus/tensor";
 import type { AttentionResiduals, Problem } from "../attention/problem.ts";
 import { kernels } from "../attention/wasm/kernels.ts";
-import { allOrNothing } from "../attention/wasm/memory.ts";
 
 /** Bytes of the constants of the exponential (`EXP_BYTES`), and of an entry of the heap. */
 const constantBytes = 64;

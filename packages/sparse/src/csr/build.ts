@@ -1,5 +1,4 @@
-import type { Device } from "@sus/tensor";
-import { allOrNothing } from "../ownership.ts";
+import { allOrNothing, type Device } from "@sus/tensor";
 import { Csr } from "./csr.ts";
 import { type CsrArrays, checkCsr } from "./format.ts";
 

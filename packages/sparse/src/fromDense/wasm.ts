@@ -1,6 +1,5 @@
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import { Csr } from "../csr/csr.ts";
-import { allOrNothing } from "../ownership.ts";
 import { countsToIndptr } from "../wasm/counts.ts";
 import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";

@@ -1,8 +1,7 @@
 import type { DesignName, Key } from "@sus/graph";
-import type { RunOptions, Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type RunOptions, type Tensor, type WasmDevice } from "@sus/tensor";
 import { Csr } from "../csr/csr.ts";
 import { SparseError } from "../errors.ts";
-import { allOrNothing } from "../ownership.ts";
 import { countsToIndptr } from "../wasm/counts.ts";
 import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";

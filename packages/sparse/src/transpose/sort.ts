@@ -1,6 +1,5 @@
-import { kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
-import { allOrNothing } from "../ownership.ts";
 import { endOf } from "../webgpu/pieces.ts";
 import { countsToStarts } from "../webgpu/scan/index.ts";
 import countText from "./count.wgsl?text";

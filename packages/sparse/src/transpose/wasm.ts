@@ -1,6 +1,5 @@
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
-import { allOrNothing } from "../ownership.ts";
 import { grainFor } from "../wasm/grain.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { pointers } from "../wasm/pointers.ts";

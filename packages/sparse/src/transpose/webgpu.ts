@@ -1,6 +1,5 @@
-import { kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { Csr } from "../csr/csr.ts";
-import { allOrNothing } from "../ownership.ts";
 import { filled } from "../webgpu/filled.ts";
 import rowOfText from "../webgpu/lib/row-of.wgsl?text";
 import { endOf, rowPieces, startsOf } from "../webgpu/pieces.ts";

@@ -1,5 +1,4 @@
-import type { DType, Tensor, WebGpuDevice } from "@sus/tensor";
-import { allOrNothing } from "../ownership.ts";
+import { allOrNothing, type DType, type Tensor, type WebGpuDevice } from "@sus/tensor";
 
 /** A new tensor that `fill` has written; where that throws, none is left. */
 export function filled(

@@ -1,9 +1,9 @@
 import type { Csr } from "@sus/sparse";
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
 import { blockRows, gainingHeads } from "../scores-baseline.ts";
 import { kernels } from "./kernels.ts";
-import { allOrNothing, borrow } from "./memory.ts";
+import { borrow } from "./memory.ts";
 import { thinWasm } from "./thin.ts";
 
 /** Bytes of an entry sorted by column: `ENTRY` of assembly/backward/entries.ts. */

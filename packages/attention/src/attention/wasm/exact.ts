@@ -1,7 +1,7 @@
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
-import { allOrNothing, borrow } from "./memory.ts";
+import { borrow } from "./memory.ts";
 import { columnBytes, pack, packTiles, panel, roundUp, rowBytes, tile, tileBytes } from "./pack.ts";
 
 /** Keys and queries whose weights are held at a time: `KEYS` and `QUERIES` of assembly/backward/exact.ts. */

@@ -1,9 +1,9 @@
 import type { Csr } from "@sus/sparse";
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import type { HeadSample } from "../budgets.ts";
 import type { Baseline, Problem } from "../problem.ts";
 import { kernels } from "./kernels.ts";
-import { allOrNothing, borrow } from "./memory.ts";
+import { borrow } from "./memory.ts";
 import { columnBytes, pack, rowBytes } from "./pack.ts";
 import { sampleBernoulli, samplePriority, sampleSystematic } from "./sample.ts";
 import { scratchBytes } from "./scratch.ts";

@@ -14,17 +14,3 @@ export function borrow<R>(
     for (const pointer of pointers) device.free(pointer);
   }
 }
-
-/** Runs `make`, which calls `own` on each thing it makes: where it throws, those made so far are disposed. */
-export function allOrNothing<R>(make: (own: <D extends Disposable>(made: D) => D) => R): R {
-  const made: Disposable[] = [];
-  try {
-    return make((one) => {
-      made.push(one);
-      return one;
-    });
-  } catch (error) {
-    for (const one of made) one[Symbol.dispose]();
-    throw error;
-  }
-}

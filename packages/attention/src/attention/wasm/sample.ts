@@ -1,10 +1,10 @@
 import { Csr } from "@sus/sparse";
-import type { Tensor, TypedArray } from "@sus/tensor";
+import { allOrNothing, type Tensor, type TypedArray } from "@sus/tensor";
 import type { HeadSample } from "../budgets.ts";
 import type { Baseline } from "../problem.ts";
 import type { Pass } from "./forward.ts";
 import { kernels } from "./kernels.ts";
-import { allOrNothing, borrow } from "./memory.ts";
+import { borrow } from "./memory.ts";
 import { roundUp } from "./pack.ts";
 import { borrowPlans, type HeadPlan, largestCapacity, plansOf, slotEntries } from "./plans.ts";
 import { candidateBytes, scratchBytes } from "./scratch.ts";

@@ -1,9 +1,9 @@
 import { Csr } from "@sus/sparse";
-import type { Tensor, WasmDevice } from "@sus/tensor";
+import { allOrNothing, type Tensor, type WasmDevice } from "@sus/tensor";
 import type { AttentionResiduals, Problem, Thinning } from "../problem.ts";
 import { largestFloat, mostSteps } from "../thinning.ts";
 import { kernels } from "./kernels.ts";
-import { allOrNothing, borrow } from "./memory.ts";
+import { borrow } from "./memory.ts";
 import { startsOf } from "./starts.ts";
 
 /** Entries of a unit of the sums. */

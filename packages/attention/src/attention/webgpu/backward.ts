@@ -1,7 +1,6 @@
 import type { Csr } from "@sus/sparse";
-import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Baseline, Problem } from "../problem.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import { addBaseline, coefficientsOf } from "./baseline.ts";
 import { columnGradients, keyHeadFits } from "./columns.ts";
 import entriesText from "./lib/entries.wgsl?text";

@@ -1,6 +1,5 @@
-import { kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { AttentionGradients, AttentionResiduals, Problem } from "../problem.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import deltaText from "./delta.wgsl?text";
 import keysText from "./exact-keys.wgsl?text";
 import queriesText from "./exact-queries.wgsl?text";

@@ -1,8 +1,15 @@
 import type { Csr } from "@sus/sparse";
-import { DeviceError, type Kernel, kernel, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import {
+  allOrNothing,
+  DeviceError,
+  type Kernel,
+  kernel,
+  type Tensor,
+  type WebGpuDevice,
+  wgsl,
+} from "@sus/tensor";
 import type { HeadSample } from "../budgets.ts";
 import type { Baseline, Problem } from "../problem.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import bernoulliText from "./bernoulli.wgsl?text";
 import candidatesText from "./candidates.wgsl?text";
 import crowdedText from "./crowded.wgsl?text";

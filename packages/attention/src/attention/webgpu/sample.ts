@@ -1,8 +1,7 @@
 import { boundStarts, Csr, type CsrTensors, countsToStarts } from "@sus/sparse";
-import { type Kernel, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, type Kernel, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { HeadSample } from "../budgets.ts";
 import type { Problem } from "../problem.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import collectText from "./collect.wgsl?text";
 import exp2Text from "./lib/exp2.wgsl?text";
 import slotsText from "./lib/slots.wgsl?text";

@@ -1,9 +1,8 @@
 import { fold } from "@sus/graph";
 import { boundStarts, Csr, countsToStarts } from "@sus/sparse";
-import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { AttentionResiduals, Problem, Thinning } from "../problem.ts";
 import { largestFloat, mostSteps, secondStage } from "../thinning.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import entriesText from "./lib/entries.wgsl?text";
 import lambdaText from "./lib/lambda.wgsl?text";
 import { bernoulliSlots, placesFor } from "./slots.ts";

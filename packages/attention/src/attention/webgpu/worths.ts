@@ -1,7 +1,6 @@
 import type { Csr } from "@sus/sparse";
-import { type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
+import { allOrNothing, type Chunk, kernel, rowsOf, type Tensor, type WebGpuDevice, wgsl } from "@sus/tensor";
 import type { AttentionResiduals, Problem } from "../problem.ts";
-import { allOrNothing } from "../wasm/memory.ts";
 import entriesText from "./lib/entries.wgsl?text";
 import longestText from "./lib/longest.wgsl?text";
 import placeText from "./lib/place.wgsl?text";

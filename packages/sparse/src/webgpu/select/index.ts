@@ -1,4 +1,5 @@
 import {
+  allOrNothing,
   type Chunk,
   type Kernel,
   kernel,
@@ -11,7 +12,6 @@ import {
 } from "@sus/tensor";
 import { Csr } from "../../csr/csr.ts";
 import { SparseError } from "../../errors.ts";
-import { allOrNothing } from "../../ownership.ts";
 import { rowPieces, startsOf } from "../pieces.ts";
 import { prefix } from "../prefix.ts";
 import { countsToStarts } from "../scan/index.ts";
