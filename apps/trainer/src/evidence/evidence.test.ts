@@ -148,14 +148,25 @@ test("targets are met or not by the numbers", () => {
     ...record("bernoulli", 2048, "kept=30", 0.006, 0.5),
     ...record("two-stage", 2048, "kept=30", 0.009, 0.35),
     ...record("bernoulli", 512, "kept=30", 0.02, 0.35),
+    ...record("bernoulli", 8192, "kept=30", 0.0059, 0.2),
   ]);
   const lines = table.split("\n").slice(2);
   expect(lines[0]).toContain("| met: 0.600 % (0.600 % … 0.600 %), bernoulli, 30.0 kept |");
   expect(lines[1]).toContain("| not measured yet |");
   expect(lines[2]).toContain("| met: 0.30 (0.30 … 0.30), bernoulli |");
-  expect(lines[3]).toContain("| not measured yet |");
+  expect(lines[3]).toContain("| met: 0.600 % → 0.590 %, bernoulli |");
   expect(lines[4]).toContain("| **not met**: 18.0 %, layers.0.query, bernoulli |");
   expect(lines[5]).toContain("| **not met**: 0.50 at 0.600 %, bernoulli, 30 kept |");
+  // More noise at 8,192 than at 2,048, beyond doubt and not.
+  const rise = (low: number) => {
+    const [short, long] = [
+      record("bernoulli", 2048, "kept=30", 0.006, 0.5),
+      record("bernoulli", 8192, "kept=30", 0.007, 0.2),
+    ];
+    return targetTable([...short, ...long.map((row) => ({ ...row, low }))]).split("\n")[5];
+  };
+  expect(rise(0.0065)).toContain("| **not met**: 0.600 % → 0.700 %, bernoulli |");
+  expect(rise(0.0055)).toContain("| undecided: 0.600 % → 0.700 %, bernoulli |");
 });
 
 test("takes the results of a comparison, without the paths of the machine", async () => {
