@@ -22,7 +22,7 @@ interface Point {
 /** Points of all parameters, or of the worst group, that a logarithmic axis can show. */
 function pointsOf(records: readonly VarianceRecord[], which: "all" | "worst"): Point[] {
   return cellsOf(records)
-    .filter(({ all }) => all.asked.startsWith("kept="))
+    .filter(({ all }) => all.asked.startsWith("kept=") && isSmall(all))
     .flatMap(({ all, cell }) => {
       const record = which === "all" ? all : worstOf(cell);
       if (record === undefined || record.relativeVariance <= 0) return [];
@@ -39,6 +39,11 @@ function pointsOf(records: readonly VarianceRecord[], which: "all" | "worst"): P
         high: high * 100,
       };
     });
+}
+
+/** Budgets of up to a quarter of a row, whose n keys are half of n on average: noise vanishes beyond, and with it the scale. */
+function isSmall({ kept, n }: { readonly kept: number; readonly n: number }): boolean {
+  return kept <= (n + 1) / 8;
 }
 
 /** Relative variance against kept entries: a panel a length and model, a line a design. */
@@ -69,6 +74,7 @@ export function lengthChart(records: readonly VarianceRecord[]): string {
         points.map(({ n }) => n),
         [512, 1024, 2048, 4096, 8192],
       ),
+      tickFormat: (n: number) => (n < 1024 ? `${n}` : `${n / 1024}k`),
     },
     y: percentAxis,
     ...facets(points, "asked"),
@@ -107,7 +113,7 @@ export function layerChart(records: readonly VarianceRecord[], n: number, asked:
 /** Time against variance: a panel a length and model, a line a design through its budgets. Lower left is better. */
 export function planeChart(rows: readonly PlaneRow[]): string {
   const points = rows
-    .filter(({ timeShare, relativeVariance }) => timeShare > 0 && relativeVariance > 0)
+    .filter((row) => row.timeShare > 0 && row.relativeVariance > 0 && isSmall(row))
     .map((row) => ({ ...row, percent: row.relativeVariance * 100 }));
   const place = { x: "timeShare", y: "percent", fx: "n", fy: "model" };
   return figure("Relative variance increase, %, against (B − A + C)/A", namesOf(points), {
@@ -155,11 +161,23 @@ function logarithmic(values: readonly number[], ticks: readonly number[]): Plot.
 
 const percentAxis = { label: null, type: "log", grid: true, ticks: 5, tickFormat: "~g" } as const;
 
-function facets(points: readonly { readonly model: string }[], across: string): Plot.PlotOptions {
+/** Of a length, or of a budget such as "kept=30": by its number. */
+function order(facet: string | number): number {
+  return Number(String(facet).replace(/^\D*/, ""));
+}
+
+function facets<K extends "n" | "asked">(
+  points: readonly ({ readonly model: string } & Readonly<Record<K, string | number>>)[],
+  across: K,
+): Plot.PlotOptions {
   const models = new Set(points.map(({ model }) => model)).size;
   return {
     height: 110 + 230 * models,
-    fx: { label: null, ...(across === "n" ? { tickFormat: (n: number) => `n = ${n}` } : {}) },
+    fx: {
+      label: null,
+      domain: [...new Set(points.map((point) => point[across]))].sort((a, b) => order(a) - order(b)),
+      ...(across === "n" ? { tickFormat: (n: number) => `n = ${n}` } : {}),
+    },
     fy: { label: null },
   } as Plot.PlotOptions;
 }

@@ -25,7 +25,7 @@ async function measure(): Promise<void> {
   if (rows.length > 0) return;
   const settings = resolveVarianceSettings({
     ...{ checkpoint: await trainedFolder(), threads: 1, draws: 2, batches: 3, times: 1 },
-    ...{ designs: ["paper", "two-stage"], kept: [8, 16], context: [40, 64] },
+    ...{ designs: ["paper", "two-stage"], kept: [3, 5], context: [40, 64] },
   });
   using study = await openStudy(settings);
   const results = await Results.open(null, fingerprintOf(study, settings), false);
@@ -61,19 +61,19 @@ test("without any results each section says that it was not measured", async () 
 
 test("tables and numbers are those of the rows, and the page is the same when it is written again", async () => {
   const folder = await folderWith(
-    "{{targets}}\n{{variance}}\n{{kept-chart}}\nIt was {{variance tiny paper 64 16}}, {{worst tiny two-stage 40 8}} at worst, and {{variance tiny paper 1 2}}.",
+    "{{targets}}\n{{variance}}\n{{kept-chart}}\nIt was {{variance tiny paper 64 5}}, {{worst tiny two-stage 40 3}} at worst, and {{variance tiny paper 1 2}}.",
   );
   const page = await writeEvidence(folder);
   expect(page).toBe(`${folder}.md`);
   const markdown = await readFile(page, "utf8");
-  const paper = all("paper", 64, 16);
+  const paper = all("paper", 64, 5);
   const range = `${percent(paper.relativeVariance)} (${percent(paper.low)} … ${percent(paper.high)})`;
   expect(markdown).toMatch(
-    new RegExp(`\\| tiny \\| 64 \\| kept=16 \\| ${range.replace(/[().]/g, "\\$&")} \\|`),
+    new RegExp(`\\| tiny \\| 64 \\| kept=5 \\| ${range.replace(/[().]/g, "\\$&")} \\|`),
   );
   const worst = Math.max(
     ...rows
-      .filter((row) => row.design === "two-stage" && row.n === 40 && row.asked === "kept=8")
+      .filter((row) => row.design === "two-stage" && row.n === 40 && row.asked === "kept=3")
       .filter((row) => row.part !== null && row.layer !== null && row.head === null)
       .map((row) => row.relativeVariance),
   );
@@ -102,7 +102,7 @@ test("the plane has a row for each cell, with the time and the variance of the s
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(plane).toHaveLength(8);
-  const { kept, c, relativeVariance, times } = all("two-stage", 64, 16);
+  const { kept, c, relativeVariance, times } = all("two-stage", 64, 5);
   expect(plane.find((row) => row.design === "two-stage" && row.n === 64 && row.c === c)).toEqual({
     ...{ model: "tiny", design: "two-stage", c, kept, n: 64, timeShare: times!.share, relativeVariance },
     ...{ worstGroup: expect.stringMatching(/^layers\.\d\.\w+$/), worstVariance: expect.any(Number) },
