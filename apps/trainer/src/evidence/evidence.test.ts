@@ -13,7 +13,7 @@ import { percent } from "../variance/table.ts";
 import { fingerprintOf, measureVariance } from "../variance/variance.ts";
 import { readEvidence, takeParity, takeVariance, writeEvidence } from "./folder.ts";
 import { notMeasured, renderEvidence } from "./page.ts";
-import { cellsOf, planeOf, worstOf } from "./records.ts";
+import { cellsOf, planeOf, varianceRecords, worstOf } from "./records.ts";
 import { targetTable } from "./targets.ts";
 
 const template = fileURLToPath(new URL("../../../../docs/evidence/template.md", import.meta.url));
@@ -167,6 +167,24 @@ test("targets are met or not by the numbers", () => {
   };
   expect(rise(0.0065)).toContain("| **not met**: 0.600 % → 0.700 %, bernoulli |");
   expect(rise(0.0055)).toContain("| undecided: 0.600 % → 0.700 %, bernoulli |");
+});
+
+test("budgets that layers or heads share out are held against the same for all, in a table of their own", async () => {
+  await measure();
+  const [row, part] = [all("paper", 64, 5), rows.find(({ group }) => group === "layers.0.query")!];
+  const shared = [
+    { ...row, design: "paper, heads", relativeVariance: 0.0123 },
+    { ...part, ...{ n: 64, asked: "kept=5", design: "paper, heads", relativeVariance: 0.5 } },
+  ];
+  const records = varianceRecords("tiny", [...rows, ...shared]);
+  const { markdown } = renderEvidence("{{budgets}}\n\n{{variance}}", { variance: records, parity: [] }, "x");
+  const [budgets, variances] = markdown.split("\n\n");
+  expect(budgets).toContain(
+    `| tiny | 64 | kept=5 | paper | heads | ${percent(row.relativeVariance)} | 1.23 % |`,
+  );
+  expect(budgets).toContain("| 50.0 %, 0.query |");
+  expect(budgets!.split("\n")).toHaveLength(3);
+  expect(variances).not.toContain("heads");
 });
 
 test("takes the results of a comparison, without the paths of the machine", async () => {

@@ -1,9 +1,10 @@
 import { InputError } from "../errors.ts";
 import { percent } from "../variance/table.ts";
 import { gapChart, keptChart, layerChart, lengthChart, planeChart } from "./charts.ts";
-import { cellsOf, type ParityRecord, planeOf, type VarianceRecord, worstOf } from "./records.ts";
+import { bySplit, cellsOf, type ParityRecord, planeOf, type VarianceRecord, worstOf } from "./records.ts";
 import {
   biasTable,
+  budgetTable,
   headTable,
   isAt,
   layerTable,
@@ -40,9 +41,14 @@ const [detailLength, detailBudget] = [2048, "kept=30"];
  *
  * Throws `InputError` for a mark that is not known.
  */
-export function renderEvidence(template: string, evidence: Evidence, folder: string): EvidencePage {
+export function renderEvidence(template: string, all: Evidence, folder: string): EvidencePage {
+  const { uniform, shared } = bySplit(all.variance);
+  const evidence = { ...all, variance: uniform };
   const charts = chartsOf(evidence);
-  const sections = sectionsOf(evidence, charts, folder);
+  const sections: Readonly<Record<string, string>> = {
+    ...sectionsOf(evidence, charts, folder),
+    budgets: budgetTable(uniform, shared) || notMeasured,
+  };
   const markdown = template.replace(/\{\{([^}]*)\}\}/g, (_, mark: string) => {
     const [name, ...rest] = mark.trim().split(/\s+/) as [string, ...string[]];
     const section = rest.length === 0 ? sections[name] : numbers[name]?.(evidence, rest);
@@ -80,8 +86,9 @@ function sectionsOf(
   const parities = parity.map((comparison) => {
     const { name, settings } = comparison;
     const { layers, width, context, batch, steps } = settings.training;
-    const { seeds, draws } = settings.plan;
-    const shape = `${layers} layers of width ${width}, ${steps} steps of ${batch} sequences of ${context} bytes, ${seeds} orders, ${draws} draws each`;
+    const { draws } = settings.plan;
+    const orders = Math.min(...comparison.results.map(({ runs }) => runs));
+    const shape = `${layers} layers of width ${width}, ${steps} steps of ${batch} ${batch === 1 ? "sequence" : "sequences"} of ${context} bytes, ${orders} orders, ${draws === 1 ? "one draw" : `${draws} draws`} each`;
     const chart = image(`parity-${name}.svg`, `${name}: difference to exact training by step`);
     return `### ${name}\n\n${shape}.\n\n${parityTable(comparison)}\n\n${chart}`;
   });

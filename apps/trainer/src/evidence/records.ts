@@ -89,6 +89,15 @@ export function cellsOf(records: readonly VarianceRecord[]): Measured[] {
   return [...cells.values()].map((cell) => ({ all: cell[0]!, cell }));
 }
 
+/** Rows of cells whose layers all have the same budget, and of those that share it out, such as "bernoulli, heads". */
+export function bySplit(records: readonly VarianceRecord[]): {
+  uniform: VarianceRecord[];
+  shared: VarianceRecord[];
+} {
+  const isShared = ({ design }: VarianceRecord) => design.includes(", ");
+  return { uniform: records.filter((record) => !isShared(record)), shared: records.filter(isShared) };
+}
+
 /** A comparison of `sus parity` as it is kept. */
 export interface ParityRecord {
   readonly name: string;

@@ -29,6 +29,36 @@ function varianceCell(measured: Measured | undefined, which: "all" | "worst"): s
   return `${percent(record.relativeVariance)} (${percent(record.low)} … ${percent(record.high)})`;
 }
 
+/** Budgets that layers or heads share out against the same for all, at equal kept entries. */
+export function budgetTable(uniform: readonly VarianceRecord[], shared: readonly VarianceRecord[]): string {
+  const cells = cellsOf(shared);
+  if (cells.length === 0) return "";
+  const same = cellsOf(uniform);
+  const rows = cells.map(({ all, cell }) => {
+    const { model, n, asked } = all;
+    const [design, split] = all.design.split(", ") as [string, string];
+    const before = same.find((other) => isAt(other.all, model, design, n, asked));
+    const worst = (measured: Measured | undefined) => varianceCell(measured, "worst");
+    return [
+      ...[model, String(n), asked, design, split],
+      ...[before === undefined ? "–" : percent(before.all.relativeVariance), percent(all.relativeVariance)],
+      ...[worst(before), worst({ all, cell })],
+    ];
+  });
+  const head = [
+    "model",
+    "n",
+    "budget",
+    "design",
+    "shared",
+    "variance, uniform",
+    "shared",
+    "worst, uniform",
+    "shared",
+  ];
+  return table(head, rows);
+}
+
 /** What each budget costs in time, and in noise, at one budget. */
 export function timeTable(records: readonly VarianceRecord[], asked: string): string {
   const rows = cellsOf(records)
