@@ -24,12 +24,14 @@ const leastKept = 1;
 export class BudgetKeeper {
   readonly #settings: Settings;
   readonly #target: number;
+  readonly #due: ReadonlySet<number>;
   #budgets: Budgets;
   #c: ByPart;
 
   private constructor(settings: Settings, target: number, start: number) {
     this.#settings = settings;
     this.#target = target;
+    this.#due = new Set(probeSteps(settings));
     this.#c = uniformParts(start, settings.layers, partsOf(settings.design, settings.heads));
     this.#budgets = { kept: this.#c.flat(), logStrengths: null };
   }
@@ -48,9 +50,9 @@ export class BudgetKeeper {
     return this.#c;
   }
 
-  /** Whether a probe follows this step: as often as the largest share of the passes allows. */
+  /** Whether a probe follows this step. */
   isDue(step: number): boolean {
-    return step % probeInterval(this.#settings) === 0;
+    return this.#due.has(step);
   }
 
   /** Takes what a probe found with the present budgets, and sets new ones. Returns what the log has to hold. */
@@ -70,9 +72,17 @@ export class BudgetKeeper {
   }
 }
 
-/** Steps between probes. */
-export function probeInterval({ layers, batch }: Pick<Settings, "layers" | "batch">): number {
-  return Math.ceil(passesOf(layers) / (largestShare * batch));
+/**
+ * The steps that probes follow: as many as the largest share of the passes allows, the k-th of K near `((k − ½)/K)²` of all
+ * steps, since a young model's noise is the largest and changes the fastest.
+ */
+export function probeSteps({ layers, batch, steps }: Pick<Settings, "layers" | "batch" | "steps">): number[] {
+  const count = Math.min(steps, Math.floor((steps * largestShare * batch) / passesOf(layers)));
+  const due: number[] = [];
+  for (let k = 0; k < count; k++) {
+    due.push(Math.max((due.at(-1) ?? 0) + 1, Math.round(steps * ((k + 0.5) / count) ** 2)));
+  }
+  return due;
 }
 
 function copyOf(parts: ByPart): number[][] {

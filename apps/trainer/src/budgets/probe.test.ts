@@ -10,7 +10,7 @@ import { partition } from "../variance/partition.ts";
 import { relativeVariance } from "../variance/relative-variance.ts";
 import { resolveVarianceSettings } from "../variance/settings.ts";
 import { openStudy } from "../variance/study.ts";
-import { BudgetKeeper, probeInterval } from "./keeper.ts";
+import { BudgetKeeper, probeSteps } from "./keeper.ts";
 import { type ByPart, mapParts, uniformParts } from "./parts.ts";
 import { type Probed, passesOf, probe } from "./probe.ts";
 
@@ -88,15 +88,24 @@ describe("a probe", () => {
   });
 });
 
-test("probes cost at most an eightieth of the passes of training", () => {
-  for (const [layers, batch] of [
-    [4, 1],
-    [4, 8],
-    [12, 3],
-    [1, 500],
+test("probes cost at most an eightieth of the passes of training, and come early", () => {
+  for (const [layers, batch, steps] of [
+    [4, 1, 1000],
+    [4, 8, 1000],
+    [12, 3, 5000],
+    [1, 500, 20],
+    [4, 2, 319],
   ] as const) {
-    expect(passesOf(layers) / (probeInterval({ layers, batch }) * batch)).toBeLessThanOrEqual(1 / 80);
+    const due = probeSteps({ layers, batch, steps });
+    expect((passesOf(layers) * due.length) / (steps * batch)).toBeLessThanOrEqual(1 / 80);
+    expect(new Set(due).size).toBe(due.length);
+    for (const step of due) expect(step).toBeLessThanOrEqual(steps);
   }
+  // Every 80 steps on average.
+  expect(probeSteps({ layers: 4, batch: 8, steps: 800 })).toEqual([
+    2, 18, 50, 98, 162, 242, 338, 450, 578, 722,
+  ]);
+  expect(probeSteps({ layers: 4, batch: 2, steps: 319 })).toEqual([]);
 });
 
 describe("the keeper of the budgets", () => {

@@ -58,7 +58,7 @@ function variance({ settings }: Config, records: readonly StepRecord[]): string[
   return [
     section(
       "Variance held by budgets",
-      "What sampling adds to the variance of the gradient, by probes of a few sequences, and what each layer keeps for it.",
+      "What sampling adds to the variance of the gradient, by probes of a few sequences, and what each layer, or head of it, keeps for it.",
       noiseChart(records, settings.variance) + layers + budgetChart(records),
     ),
   ];

@@ -171,7 +171,7 @@ describe("train", () => {
   });
 
   describe("with --variance", () => {
-    // Probes are due every second step.
+    // Probes are due after every second step on average, and early.
     const given = { variance: 0.08, c: 3, batch: 240, context: 48, width: 8, steps: 8 };
     const probesOf = (records: readonly Pick<StepRecord, "probe">[]) =>
       records.flatMap(({ probe }) => (probe === undefined ? [] : [probe]));
