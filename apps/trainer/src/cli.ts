@@ -109,6 +109,7 @@ const parity = program
   .optionsGroup("What is compared with exact training:")
   .option(...list("--designs <list>", "how weights are drawn", planDefaults.designs.join()))
   .option(...list("--c <list>", "weights kept a row of attention, about", planDefaults.c.join()))
+  .option(...list("--variances <list>", "sampled runs with budgets that hold this extra variance", "none"))
   .option(...list("--exact-batches <list>", "exact runs with smaller batches", "none"))
   .option(...list("--exact-steps <list>", "exact runs of fewer steps", "none"))
   .option(...numeric("--seeds <number>", "orders of the batches", planDefaults.seeds))

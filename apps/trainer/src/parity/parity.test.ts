@@ -49,18 +49,20 @@ test("a plan has an exact arm, designs at budgets, and exact runs of less noise 
     steps: 10,
     warmUp: 4,
     exactSteps: [5],
+    variances: [0.01],
   });
   expect(armsOf(settings).map(({ name }) => name)).toEqual([
     ...["exact", "bernoulli, c = 3", "top-k, c = 3", "bernoulli, c = 5", "top-k, c = 5"],
-    ...["exact, batch 1", "exact, 5 steps"],
+    ...["bernoulli, variance 0.01", "exact, batch 1", "exact, 5 steps"],
   ]);
   const runs = runsOf(settings);
-  expect(runs).toHaveLength(2 * (3 + 4 * 2));
+  expect(runs).toHaveLength(2 * (3 + 5 * 2));
   expect(new Set(runs.map(({ folder }) => folder)).size).toBe(runs.length);
   for (const { arm, order, settings: run } of runs) {
     expect(run.seed).toBe(1);
     expect(run.batchSeed).toBe(1 + order);
     expect(run.c === "all").toBe(arm.name.startsWith("exact"));
+    expect([run.variance, run.c]).toEqual(arm.name.includes("variance") ? [0.01, 3] : [null, run.c]);
   }
   const seeds = runs
     .filter(({ arm }) => arm.name === "bernoulli, c = 3")

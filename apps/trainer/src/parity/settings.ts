@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimatorNames } from "../model/estimators.ts";
+import { estimatorNames, isBiased } from "../model/estimators.ts";
 import { expectOptions, number, oneOf, whole } from "../options.ts";
 import { resolveSettings, type Settings, settingsSchema } from "../settings.ts";
 
@@ -20,6 +20,13 @@ const planSchema = z.strictObject({
       `numbers above 0, ${commas}`,
     )
     .min(1),
+  /** Sampled runs with budgets that hold so much extra variance, which begin with the first c. */
+  variances: z
+    .array(
+      number((value) => value > 0 && value < 10, `numbers above 0 and below 10, ${commas}`),
+      `numbers above 0 and below 10, ${commas}`,
+    )
+    .default([]),
   /** Exact runs with smaller batches, and exact runs of fewer steps: what the time or the noise would buy instead. */
   exactBatches: z.array(whole(1), wholeNumbers),
   exactSteps: z.array(whole(1), wholeNumbers),
@@ -36,6 +43,7 @@ export const planDefaults: Plan = {
   draws: 1,
   designs: ["paper", "bernoulli", "top-k"],
   c: [30],
+  variances: [],
   exactBatches: [],
   exactSteps: [],
 };
@@ -52,10 +60,10 @@ export function resolveParitySettings(given: Readonly<Record<string, unknown>>):
 
 /** One way of training that is compared. */
 export interface Arm {
-  /** "exact", "bernoulli, c = 30", "exact, batch 6", "exact, 200 steps". */
+  /** "exact", "bernoulli, c = 30", "bernoulli, variance 0.01", "exact, batch 6", "exact, 200 steps". */
   readonly name: string;
   /** What its settings differ in from those of exact training. */
-  readonly change: Partial<Pick<Settings, "design" | "c" | "batch" | "steps" | "warmUp">>;
+  readonly change: Partial<Pick<Settings, "design" | "c" | "variance" | "batch" | "steps" | "warmUp">>;
 }
 
 /** The arm that all others are compared with. */
@@ -67,6 +75,14 @@ export function armsOf({ plan, training }: ParitySettings): Arm[] {
     exactArm,
     ...plan.c.flatMap((c) =>
       plan.designs.map((design) => ({ name: `${design}, c = ${c}`, change: { design, c } })),
+    ),
+    ...plan.variances.flatMap((variance) =>
+      plan.designs
+        .filter((design) => !isBiased(design))
+        .map((design) => ({
+          name: `${design}, variance ${variance}`,
+          change: { design, c: plan.c[0]!, variance },
+        })),
     ),
     ...plan.exactBatches.map((batch) => ({ name: `exact, batch ${batch}`, change: { batch } })),
     ...plan.exactSteps.map((steps) => ({
