@@ -15,7 +15,7 @@ export interface SampleOptions {
   readonly key: Key;
   /**
    * Whether the backward pass subtracts a baseline β_i from the weights of row i before it samples dV, and adds its part
-   * exactly: less noise from rows whose weights are much alike, for 2 to 3 % of the forward pass. With "all" it does so for
+   * exactly: less noise from rows whose weights are much alike, for 1 to 6 % of the forward pass. With "all" it does so for
    * dQ and dK too, by linear attention over the earlier blocks of keys, O(n·d²), in heads whose rows are alike enough.
    * Default: true.
    */
