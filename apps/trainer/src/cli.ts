@@ -30,7 +30,16 @@ const train = program
   .optionsGroup("Gradient:")
   .option(...numeric("--c <kept>", "weights kept a row of attention, about; all: exact", defaults.c))
   .option(...choice("--design <design>", "how they are drawn", estimatorNames, defaults.design))
-  .option(...numeric("--variance <share>", "of variance that sampling may add: sets c a layer", "c stays"))
+  .option(
+    ...numeric("--variance <share>", "of variance that sampling may add: sets c of each head", "c stays"),
+  )
+  .option(
+    ...numeric(
+      "--exact-first <steps>",
+      "with the exact gradient, before sampling begins",
+      defaults.exactFirst,
+    ),
+  )
   .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
 withTrainingOptions(train)
   .option(...numeric("--batch-seed <number>", "of the order of the batches", "as --seed"))
@@ -109,6 +118,7 @@ const parity = program
   .optionsGroup("What is compared with exact training:")
   .option(...list("--designs <list>", "how weights are drawn", planDefaults.designs.join()))
   .option(...list("--c <list>", "weights kept a row of attention, about", planDefaults.c.join()))
+  .option(...numeric("--exact-first <steps>", "of sampled runs that are exact", defaults.exactFirst))
   .option(...list("--variances <list>", "sampled runs with budgets that hold this extra variance", "none"))
   .option(...list("--exact-batches <list>", "exact runs with smaller batches", "none"))
   .option(...list("--exact-steps <list>", "exact runs of fewer steps", "none"))

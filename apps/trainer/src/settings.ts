@@ -32,6 +32,11 @@ export const settingsSchema = z.strictObject({
     'a number above 0 or "all"',
   ),
   design: oneOf(estimatorNames),
+  /**
+   * Steps with the exact gradient before sampling begins. The first steps' queries and keys have hardly a gradient, and what
+   * sampling adds to it is many times its variance.
+   */
+  exactFirst: whole(0).default(0),
   /** Share of variance that sampling may add to the gradient, for which each layer's c is set; null: c stays. */
   variance: number((value) => value > 0 && value < 10, "a number above 0 and below 10")
     .nullable()
@@ -80,6 +85,7 @@ export const defaults = {
   context: 2048,
   c: 30,
   design: "bernoulli",
+  exactFirst: 0,
   variance: null,
   layers: 4,
   heads: 4,
@@ -123,7 +129,7 @@ function defaultHidden(width: number, activation: unknown): number {
 
 /** Throws `InputError`, naming the option, where settings that are right one by one do not fit together. */
 export function expectFitting(settings: Settings): void {
-  const { c, design, heads, keyValueHeads, positions, variance, width, warmUp, steps } = settings;
+  const { c, design, exactFirst, heads, keyValueHeads, positions, variance, width, warmUp, steps } = settings;
   expectMultiple("width", width, "heads", heads);
   expectMultiple("heads", heads, "keyValueHeads", keyValueHeads);
   if (positions === "rotary" && (width / heads) % 2 !== 0) {
@@ -138,6 +144,9 @@ export function expectFitting(settings: Settings): void {
   if (variance !== null && (c === "all" || isBiased(design))) {
     const got = c === "all" ? "--c all" : `--design ${design}`;
     throw new InputError(`--variance: expected a sampled gradient, whose variance can be set, got ${got}`);
+  }
+  if (exactFirst > steps) {
+    throw new InputError(`--exact-first: expected at most --steps (${steps}), got ${exactFirst}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);

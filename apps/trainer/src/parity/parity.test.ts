@@ -50,6 +50,7 @@ test("a plan has an exact arm, designs at budgets, and exact runs of less noise 
     warmUp: 4,
     exactSteps: [5],
     variances: [0.01],
+    exactFirst: 2,
   });
   expect(armsOf(settings).map(({ name }) => name)).toEqual([
     ...["exact", "bernoulli, c = 3", "top-k, c = 3", "bernoulli, c = 5", "top-k, c = 5"],
@@ -62,6 +63,7 @@ test("a plan has an exact arm, designs at budgets, and exact runs of less noise 
     expect(run.seed).toBe(1);
     expect(run.batchSeed).toBe(1 + order);
     expect(run.c === "all").toBe(arm.name.startsWith("exact"));
+    expect(run.exactFirst).toBe(run.c === "all" ? 0 : 2);
     expect([run.variance, run.c]).toEqual(arm.name.includes("variance") ? [0.01, 3] : [null, run.c]);
   }
   const seeds = runs

@@ -115,6 +115,7 @@ export function runsOf(settings: ParitySettings): PlannedRun[] {
         folder: `${arm.name.replace(/,? (= )?/g, "-")}/${order}-${draw}`,
         settings: {
           ...training,
+          ...(arm.change.c === undefined ? { exactFirst: 0 } : {}),
           ...arm.change,
           batchSeed: training.seed + order,
           sampleSeed: training.seed + (order - 1) * plan.draws + draw,

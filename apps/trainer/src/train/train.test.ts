@@ -170,6 +170,23 @@ describe("train", () => {
     else expect(keptPerRow).toBeLessThanOrEqual(4);
   });
 
+  test("--exact-first: some steps of exact training, then a sampled gradient", async () => {
+    const shape = { steps: 6, c: 2 };
+    const exact = await finish(await begin({ ...shape, c: "all" }));
+    const records = await finish(await begin({ ...shape, exactFirst: 3 }));
+    // The gradient of step 4 is the first that is sampled: its loss is still that of exact training, its norm is not.
+    expect(records.slice(0, 3)).toEqual(exact.slice(0, 3));
+    expect(records[3]!.bitsPerByte).toBe(exact[3]!.bitsPerByte);
+    expect(records[3]!.gradientNorm).not.toBe(exact[3]!.gradientNorm);
+    for (const { keptPerRow } of records.slice(3)) expect(keptPerRow).toBeLessThanOrEqual(2);
+    const resumed = await begin({ ...shape, exactFirst: 3, checkpointEvery: 2 });
+    await finish(resumed, 2);
+    expect(await finish(await resumeRun(resumed.folder.path, {}, silent))).toEqual(records);
+    await expect(begin({ steps: 6, exactFirst: 7 })).rejects.toThrow(
+      "--exact-first: expected at most --steps (6), got 7",
+    );
+  });
+
   describe("with --variance", () => {
     // Probes are due after every second step on average, and early.
     const given = { variance: 0.08, c: 3, batch: 240, context: 48, width: 8, steps: 8 };

@@ -87,13 +87,14 @@ export class Trainer implements Disposable {
     device.resetMilliseconds();
     const start = performance.now();
     using _ = device.scope();
-    const { loss, gradients, kept } = await this.#differentiate(step, this.#estimator(step));
+    const estimator = this.#estimator(step);
+    const { loss, gradients, kept } = await this.#differentiate(step, estimator);
     const learningRate = learningRateAt(step, settings);
     const norm = this.#optimiser.update(gradients, { ...settings, step, learningRate });
     const gradientNorm = await readNumber(norm);
     if (!Number.isFinite(loss + gradientNorm)) throw diverged(step, settings);
     const milliseconds = { step: performance.now() - start, ...attentionTime(device) };
-    const keptPerRow = settings.c === "all" ? (settings.context + 1) / 2 : mean(await kept.perRow());
+    const keptPerRow = estimator.c === "all" ? (settings.context + 1) / 2 : mean(await kept.perRow());
     return {
       step,
       bitsPerByte: loss * bitsPerNat,
@@ -136,8 +137,8 @@ export class Trainer implements Disposable {
   }
 
   #estimator(step: number): Estimator {
-    const { c, design, seed, sampleSeed } = this.settings;
-    if (c === "all") return { c };
+    const { c, design, exactFirst, seed, sampleSeed } = this.settings;
+    if (c === "all" || step <= exactFirst) return { c: "all" };
     const key = fold(streamOf(sampleSeed ?? seed, "estimator"), step);
     return estimatorOf(design, this.#budgets === null ? c : layerBudgets(this.#budgets.c), key);
   }
