@@ -27,6 +27,7 @@ describe("sus train", () => {
       bitsPerByte: { heldOutBefore: expect.any(Number), heldOutAfter: expect.any(Number) },
       keptPerRow: expect.any(Number),
       cutShare: expect.any(Number),
+      extraVariance: null,
       milliseconds: {
         step: expect.any(Number),
         attentionForward: expect.any(Number),

@@ -136,8 +136,25 @@ describe("summarise", () => {
       bitsPerByte: { heldOutBefore: 8, heldOutAfter: 8 - 19 / 20 },
       keptPerRow: 20.5,
       cutShare: 1 - 20.5 / 50,
+      extraVariance: null,
       milliseconds: { step: 109.5, attentionForward: 25, attentionBackward: 8, attentionBackwardExact: 40 },
     });
+  });
+
+  test("with --variance: the mean of the later half of the probes", () => {
+    const config = exampleConfig({ variance: 0.01 });
+    const device = { name: "a device", threads: 2 };
+    const measurements = { device, parameters: 1000, heldOutBefore: 8, comparison: null };
+    const probed = (noise: number) => ({ kept: [[3, 4]], noise: [[noise, 0.001]], c: [[5, 6]] });
+    const records = exampleRecords(4).map((record, i) => ({
+      ...record,
+      probe: probed([1, 1, 0.02, 0.03][i]!),
+    }));
+    const { target, measured } = summarise(config, records, measurements).extraVariance!;
+    expect(target).toBe(0.01);
+    expect(measured).toBeCloseTo(0.026, 10);
+    const without = summarise(config, exampleRecords(4), measurements).extraVariance;
+    expect(without).toEqual({ target: 0.01, measured: null });
   });
 
   test("is written as JSON", async () => {
