@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { probeSteps } from "./budgets/keeper.ts";
 import { InputError } from "./errors.ts";
 import { estimatorNames, isBiased, takesWholeBudgets } from "./model/estimators.ts";
 import { expectOptions, number, oneOf, optionName, whole } from "./options.ts";
@@ -37,7 +38,7 @@ export const settingsSchema = z.strictObject({
    * sampling adds to it is many times its variance.
    */
   exactFirst: whole(0).default(0),
-  /** Share of variance that sampling may add to the gradient, for which each layer's c is set; null: c stays. */
+  /** Share of variance that sampling may add to the gradient, for which each head's c is set; null: c stays. */
   variance: number((value) => value > 0 && value < 10, "a number above 0 and below 10")
     .nullable()
     .default(null),
@@ -144,6 +145,12 @@ export function expectFitting(settings: Settings): void {
   if (variance !== null && (c === "all" || isBiased(design))) {
     const got = c === "all" ? "--c all" : `--design ${design}`;
     throw new InputError(`--variance: expected a sampled gradient, whose variance can be set, got ${got}`);
+  }
+  if (variance !== null && probeSteps(settings).length === 0) {
+    throw new InputError(
+      `--variance: expected a run long enough for a probe at under 2 % of its time, got ${steps} steps of batch ` +
+        `${settings.batch}; more --steps or a larger --batch allow one`,
+    );
   }
   if (exactFirst > steps) {
     throw new InputError(`--exact-first: expected at most --steps (${steps}), got ${exactFirst}`);

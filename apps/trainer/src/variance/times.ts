@@ -127,9 +127,10 @@ function optionsOf(estimator: Estimator, layer: number, heads: number): Attentio
   return { sample: { ...rest, design, c: ofHeads, key: own } };
 }
 
-/** Which heads of a layer are timed where not all are: some from the layer's number on, another one in each layer. */
-function timedHeads(layer: number, count: number, heads: number): number[] {
-  return Array.from({ length: count }, (_, i) => (layer + i) % heads);
+/** Which heads of a layer are timed: all in their order, or some from the layer's number on, another one in each layer. */
+export function timedHeads(layer: number, count: number, heads: number): number[] {
+  const first = count < heads ? layer : 0;
+  return Array.from({ length: count }, (_, i) => (first + i) % heads);
 }
 
 /** The rows of `count` heads in place of those of all; the others are disposed. */
