@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { probeSteps } from "./budgets/keeper.ts";
+import { probeSteps } from "./budgets/schedule.ts";
 import { InputError } from "./errors.ts";
 import { estimatorNames, isBiased, takesWholeBudgets } from "./model/estimators.ts";
 import { expectOptions, number, oneOf, optionName, whole } from "./options.ts";
@@ -146,14 +146,16 @@ export function expectFitting(settings: Settings): void {
     const got = c === "all" ? "--c all" : `--design ${design}`;
     throw new InputError(`--variance: expected a sampled gradient, whose variance can be set, got ${got}`);
   }
+  if (c !== "all" && exactFirst >= steps) {
+    throw new InputError(
+      `--exact-first: expected fewer than --steps (${steps}), so that some are sampled, got ${exactFirst}; --c all samples none`,
+    );
+  }
   if (variance !== null && probeSteps(settings).length === 0) {
     throw new InputError(
       `--variance: expected a run long enough for a probe at under 2 % of its time, got ${steps} steps of batch ` +
         `${settings.batch}; more --steps or a larger --batch allow one`,
     );
-  }
-  if (exactFirst > steps) {
-    throw new InputError(`--exact-first: expected at most --steps (${steps}), got ${exactFirst}`);
   }
   if (warmUp > steps) {
     throw new InputError(`--warm-up: expected at most --steps (${steps}), got ${warmUp}`);

@@ -19,6 +19,7 @@ describe("sus train", () => {
       context: 16,
       c: 3,
       design: "bernoulli",
+      exactFirst: 0,
       device: expect.stringContaining("wasm"),
       threads: 1,
       steps: 4,

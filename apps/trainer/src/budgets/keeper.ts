@@ -3,23 +3,18 @@ import type { StepRecord } from "../run-folder/record.ts";
 import type { Settings } from "../settings.ts";
 import { adjust, type Budgets } from "./controller.ts";
 import { type ByPart, inParts, mapParts, partsOf, uniformParts } from "./parts.ts";
-import { type Probed, passesOf } from "./probe.ts";
+import type { Probed } from "./probe.ts";
+import { probeSteps } from "./schedule.ts";
 
 /** What a probe found, and the budgets that follow from it, as the log has it. */
 export type ProbeRecord = NonNullable<StepRecord["probe"]>;
 
-/**
- * Probes take at most this share of the passes of training: under 2 % of the time, since one sequence alone takes half as
- * long again as its share of a batch.
- */
-const largestShare = 0.0125;
 /** A row that keeps fewer has hardly a gradient left. */
 const leastKept = 1;
 
 /**
- * Holds the extra variance of a run with `--variance` by giving each layer, or each head of it, its own
- * budget. Its state follows from the
- * probes in the log, so a run that was stopped goes on with the budgets it had.
+ * Holds the extra variance of a run with `--variance` by giving each layer, or each head of it, its own budget. Its state
+ * follows from the probes in the log, so a run that was stopped goes on with the budgets it had.
  */
 export class BudgetKeeper {
   readonly #settings: Settings;
@@ -70,19 +65,6 @@ export class BudgetKeeper {
     }, this.#c);
     return { kept: copyOf(found.kept), noise: copyOf(found.noise), c: copyOf(this.#c) };
   }
-}
-
-/**
- * The steps that probes follow: as many as the largest share of the passes allows, the k-th of K near `((k − ½)/K)²` of all
- * steps, since a young model's noise is the largest and changes the fastest.
- */
-export function probeSteps({ layers, batch, steps }: Pick<Settings, "layers" | "batch" | "steps">): number[] {
-  const count = Math.min(steps, Math.floor((steps * largestShare * batch) / passesOf(layers)));
-  const due: number[] = [];
-  for (let k = 0; k < count; k++) {
-    due.push(Math.max((due.at(-1) ?? 0) + 1, Math.round(steps * ((k + 0.5) / count) ** 2)));
-  }
-  return due;
 }
 
 function copyOf(parts: ByPart): number[][] {

@@ -4,7 +4,7 @@ import { type EstimatorName, isBiased, keepingOf } from "../model/estimators.ts"
  * A number for each part that has a budget of its own, by layer: for each of its query heads, or one for the whole layer
  * where the design takes one budget for it.
  */
-export type ByPart<T = number> = readonly (readonly T[])[];
+export type ByPart = readonly (readonly number[])[];
 
 /**
  * How many parts of a layer have budgets. The second stage of "two-stage" shares its layer's budget out over all rows of
@@ -23,7 +23,7 @@ export function mapParts(of: (value: number, layer: number, part: number) => num
   return parts.map((layer, l) => layer.map((value, part) => of(value, l, part)));
 }
 
-/** The other way round: a list of numbers, a number for each part of `like`. */
+/** Numbers in one list, in the order of `like.flat()`, by layer and part again. */
 export function inParts(flat: readonly number[], like: ByPart): ByPart {
   let next = 0;
   return mapParts(() => flat[next++]!, like);

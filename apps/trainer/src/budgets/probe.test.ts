@@ -1,18 +1,18 @@
 import { fold } from "@sus/graph";
 import { describe, expect, test } from "vitest";
 import { streamOf } from "../model/model.ts";
+import { partition } from "../model/partition.ts";
 import { mean } from "../run-folder/summary.ts";
 import { resolveSettings } from "../settings.ts";
 import { exampleRecords } from "../testing/records.ts";
 import { trainedFolder } from "../testing/trained.ts";
 import { measureExact, measureSampled } from "../variance/measure.ts";
-import { partition } from "../variance/partition.ts";
 import { relativeVariance } from "../variance/relative-variance.ts";
 import { resolveVarianceSettings } from "../variance/settings.ts";
 import { openStudy } from "../variance/study.ts";
-import { BudgetKeeper, probeSteps } from "./keeper.ts";
+import { BudgetKeeper } from "./keeper.ts";
 import { type ByPart, mapParts, uniformParts } from "./parts.ts";
-import { type Probed, passesOf, probe } from "./probe.ts";
+import { type Probed, probe } from "./probe.ts";
 
 describe("a probe", () => {
   const [length, c] = [48, 4];
@@ -86,26 +86,6 @@ describe("a probe", () => {
     const { noise } = probes.probes[0]!;
     expect(noise.map((heads) => heads.length)).toEqual([2, 2]);
   });
-});
-
-test("probes cost at most an eightieth of the passes of training, and come early", () => {
-  for (const [layers, batch, steps] of [
-    [4, 1, 1000],
-    [4, 8, 1000],
-    [12, 3, 5000],
-    [1, 500, 20],
-    [4, 2, 319],
-  ] as const) {
-    const due = probeSteps({ layers, batch, steps });
-    expect((passesOf(layers) * due.length) / (steps * batch)).toBeLessThanOrEqual(1 / 80);
-    expect(new Set(due).size).toBe(due.length);
-    for (const step of due) expect(step).toBeLessThanOrEqual(steps);
-  }
-  // Every 80 steps on average.
-  expect(probeSteps({ layers: 4, batch: 8, steps: 800 })).toEqual([
-    2, 18, 50, 98, 162, 242, 338, 450, 578, 722,
-  ]);
-  expect(probeSteps({ layers: 4, batch: 2, steps: 319 })).toEqual([]);
 });
 
 describe("the keeper of the budgets", () => {

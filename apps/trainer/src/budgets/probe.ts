@@ -1,18 +1,10 @@
 import type { Kept, Transformer } from "@sus/attention";
 import { fold, type Key } from "@sus/graph";
 import { type EstimatorName, estimatorOf } from "../model/estimators.ts";
+import { byGroup, type Partition, partition, squares } from "../model/partition.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, readFlat } from "../train/differentiate.ts";
-import { byGroup, type Partition, partition, squares } from "../variance/partition.ts";
 import { type ByPart, layerBudgets, mapParts } from "./parts.ts";
-
-/** Sequences of a probe: the variance between their gradients is what noise is compared with. */
-export const probeSequences = 4;
-
-/** Forward and backward passes of one sequence that a probe takes. */
-export function passesOf(layers: number): number {
-  return probeSequences + layers;
-}
 
 /** What a pass is sampled with, but its keys: an estimator by name, and the budget of each part. */
 export interface ProbeEstimator {
@@ -80,8 +72,9 @@ export async function probe(
     const sequence = layer % batches.length;
     const keys = keysOf(sequence).with(layer, fresh[layer]!);
     const { gradient: other } = await gradientOf(batches[sequence]!, keys);
-    const v = squaredDistance(gradients[sequence]!, other) / 2;
-    const shares = c[layer]!.length === 1 ? [1] : headShares(parts, layer, gradients[sequence]!, other);
+    const moved = squares(parts, gradients[sequence]!, other);
+    const v = moved.reduce((sum, square) => sum + square, 0) / 2;
+    const shares = c[layer]!.length === 1 ? [1] : headShares(parts, layer, moved);
     variances.push(shares.map((share) => v * share));
   }
   const sampling = variances.flat().reduce((sum, v) => sum + v, 0);
@@ -94,9 +87,9 @@ async function keptByPart(kept: Kept, like: ByPart): Promise<ByPart> {
   return like.map((budgets, layer) => (budgets.length === 1 ? [perRow[layer]!] : perHead[layer]!));
 }
 
-/** Each head's share of how far two gradients lie apart in a layer's queries, keys and values. */
-function headShares(whole: Partition, layer: number, a: Float32Array, b: Float32Array): number[] {
-  const distances = byGroup(whole, squares(whole, a, b));
+/** Each head's share of how far two gradients lie apart, `moved` by block, in a layer's queries, keys and values. */
+function headShares(whole: Partition, layer: number, moved: Float64Array): number[] {
+  const distances = byGroup(whole, moved);
   const of = (part: "query" | "key" | "value") =>
     whole.groups.flatMap((group, i) =>
       group.part === part && group.layer === layer && group.head !== null ? [distances[i]!] : [],

@@ -14,6 +14,7 @@ function run(
     ...{ arm, order, draw, keptPerRow: 20 },
     heldOut: points.map((step) => ({ step, loss: 5 - (2 * step) / steps + offset + order / 10 })),
     milliseconds: Array.from({ length: steps }, (_, i) => (i === 3 ? 500 : time)),
+    ...{ probeMilliseconds: 0, exactFirst: 0 },
   };
 }
 
@@ -63,6 +64,27 @@ describe("at equal time", () => {
     expect(atTime!.seconds).toBeCloseTo(0.5, 12);
     // In half the time the exact run has come from 5 to 4, the sampled one to 3.2.
     expect(atTime!.difference.value).toBeCloseTo(-0.8, 12);
+  });
+
+  test("counts exact first steps as long as they take, and probes", () => {
+    const slowFirst = [1, 2, 3].map((order) => ({
+      ...run("bernoulli, c = 8", order, { offset: 0.2 }),
+      milliseconds: Array.from({ length: 100 }, (_, i) => (i < 20 ? 10 : 5)),
+      ...{ exactFirst: 20, probeMilliseconds: 100 },
+    }));
+    const { atTime, millisecondsPerStep } = of([...exact, ...slowFirst], "bernoulli, c = 8");
+    // 20 steps of 10, 80 of 5 and one millisecond of probes a step.
+    expect(millisecondsPerStep).toBeCloseTo(7, 12);
+    expect(atTime!.seconds).toBeCloseTo(0.7, 12);
+    // Exact training has come from 5 to 3.6, the arm to 3.2.
+    expect(atTime!.difference.value).toBeCloseTo(-0.4, 12);
+    // Where exact training is the shorter one, the arm is looked at on the way: at 380 ms it has made 20 + (380 − 220)/6 steps.
+    const shorter = exact.map((one) => ({ ...one, milliseconds: one.milliseconds.map(() => 3.8) }));
+    const lossThere = 5.2 - 2 * ((20 + 160 / 6) / 100);
+    expect(of([...shorter, ...slowFirst], "bernoulli, c = 8").atTime!.difference.value).toBeCloseTo(
+      lossThere - 3,
+      12,
+    );
   });
 
   test("is between the exact runs planned for less and for more time", () => {

@@ -9,8 +9,12 @@ export interface FinishedRun {
   readonly draw: number;
   /** Held-out loss by step, from step 0 on. */
   readonly heldOut: readonly { readonly step: number; readonly loss: number }[];
-  /** Of each training step, evaluations not counted. */
+  /** Of each training step, evaluations and probes not counted. */
   readonly milliseconds: readonly number[];
+  /** Of all its probes. */
+  readonly probeMilliseconds: number;
+  /** Steps with the exact gradient before the sampled ones, which take another time. */
+  readonly exactFirst: number;
   readonly keptPerRow: number;
 }
 
@@ -19,7 +23,7 @@ export interface ArmResult {
   readonly runs: number;
   readonly steps: number;
   readonly keptPerRow: number;
-  /** Median over all steps of all runs: a machine that is busy now and then moves it little. */
+  /** On average over the steps of a run, going by medians over steps of a kind: see `clockOf`. */
   readonly millisecondsPerStep: number;
   /** Mean final held-out loss. */
   readonly heldOut: number;
@@ -43,7 +47,9 @@ export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
   const names = [...new Set(runs.map(({ arm }) => arm))];
   // Exact steps cost the same however many there are.
   const kindOf = (arm: string) => (isExactOfSomeLength(arm) ? exactArm.name : arm);
-  const times = new Map(names.map((name) => [name, stepTime(runs, (arm) => kindOf(arm) === kindOf(name))]));
+  const clocks = new Map(
+    names.map((name) => [name, clockOf(runs.filter(({ arm }) => kindOf(arm) === kindOf(name)))]),
+  );
   return names.map((name) => {
     const own = runs.filter(({ arm }) => arm === name);
     const curve = own[0]!.heldOut.map(({ step }) => ({
@@ -55,17 +61,39 @@ export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
       runs: own.length,
       steps: stepsOf(own[0]!),
       keptPerRow: mean(own.map(({ keptPerRow }) => keptPerRow)),
-      millisecondsPerStep: times.get(name)!,
+      millisecondsPerStep: clocks.get(name)!.timeAt(stepsOf(own[0]!)) / stepsOf(own[0]!),
       heldOut: curve.at(-1)!.loss,
       curve,
       atSteps: name === exactArm.name ? [] : differencesByStep(runs, own),
-      atTime: name === exactArm.name ? null : differenceAtTime(runs, own, times),
+      atTime: name === exactArm.name ? null : differenceAtTime(runs, own, clocks),
     };
   });
 }
 
-function stepTime(runs: readonly FinishedRun[], isOfArm: (arm: string) => boolean): number {
-  return median(runs.filter(({ arm }) => isOfArm(arm)).flatMap(({ milliseconds }) => milliseconds));
+/** How long the runs of an arm take. */
+interface Clock {
+  /** Milliseconds until a step is done. */
+  readonly timeAt: (step: number) => number;
+  /** The other way round; parts of steps count. */
+  readonly stepAt: (time: number) => number;
+}
+
+/**
+ * Every step takes the median over all steps of its kind, exact first ones and those after them: a machine that is busy now
+ * and then moves it little. Probes are spread over all steps.
+ */
+function clockOf(runs: readonly FinishedRun[]): Clock {
+  const { exactFirst } = runs[0]!;
+  const probes = mean(runs.map((run) => run.probeMilliseconds / run.milliseconds.length));
+  const timeOf = (from: number, to?: number) =>
+    median(runs.flatMap(({ milliseconds }) => milliseconds.slice(from, to))) + probes;
+  const later = timeOf(exactFirst);
+  const first = exactFirst === 0 ? later : timeOf(0, exactFirst);
+  const early = first * exactFirst;
+  return {
+    timeAt: (step) => (step <= exactFirst ? first * step : early + later * (step - exactFirst)),
+    stepAt: (time) => (time <= early ? time / first : exactFirst + (time - early) / later),
+  };
 }
 
 function stepsOf({ heldOut }: FinishedRun): number {
@@ -89,9 +117,9 @@ function differencesByStep(runs: readonly FinishedRun[], own: readonly FinishedR
 function differenceAtTime(
   runs: readonly FinishedRun[],
   own: readonly FinishedRun[],
-  times: ReadonlyMap<string, number>,
+  clocks: ReadonlyMap<string, Clock>,
 ): ArmResult["atTime"] {
-  const wholeTime = (run: FinishedRun) => stepsOf(run) * times.get(run.arm)!;
+  const wholeTime = (run: FinishedRun) => clocks.get(run.arm)!.timeAt(stepsOf(run));
   const exact = runs.filter(({ arm }) => arm === exactArm.name);
   if (exact.length === 0) return null;
   const time = Math.min(wholeTime(own[0]!), wholeTime(exact[0]!));
@@ -109,8 +137,8 @@ function differenceAtTime(
             lengths.map((l) => [Math.log(l.time), l.loss]),
             Math.log(time),
           );
-    const exactLoss = planned ?? lossAt(whole.run, time / times.get(exactArm.name)!);
-    return lossAt(run, time / times.get(run.arm)!) - exactLoss;
+    const exactLoss = planned ?? lossAt(whole.run, clocks.get(exactArm.name)!.stepAt(time));
+    return lossAt(run, clocks.get(run.arm)!.stepAt(time)) - exactLoss;
   });
   return { seconds: time / 1000, difference };
 }

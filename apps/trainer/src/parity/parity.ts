@@ -1,3 +1,4 @@
+import { expectFitting } from "../settings.ts";
 import { type ArmResult, analyse, type FinishedRun } from "./analysis.ts";
 import type { ParityFolder } from "./folder.ts";
 import { finishRun, type ParityHooks } from "./run.ts";
@@ -10,9 +11,14 @@ export interface Outcome {
   readonly total: number;
 }
 
-/** Makes all runs of a plan that are not there yet, and the report after each order; stopped, what there is so far. */
+/**
+ * Makes all runs of a plan that are not there yet, and the report after each order; stopped, what there is so far. Throws
+ * `InputError`, before any run, where the settings of one do not fit together.
+ */
 export async function compare(folder: ParityFolder, hooks: ParityHooks): Promise<Outcome> {
   const planned = runsOf(folder.settings);
+  // Before any work is done: a plan holds settings that no run has been begun with.
+  for (const { settings } of planned) expectFitting(settings);
   const finished: FinishedRun[] = [];
   for (const [index, run] of planned.entries()) {
     const result = await finishRun(folder.path, run, hooks);

@@ -74,7 +74,7 @@ function expectSameSettings({ path, config }: RunFolder, wanted: Settings): void
 }
 
 function toFinished(
-  { arm, order, draw }: PlannedRun,
+  { arm, order, draw, settings }: PlannedRun,
   records: readonly StepRecord[],
   heldOutBefore: number,
 ): FinishedRun {
@@ -87,5 +87,7 @@ function toFinished(
       ...records.flatMap(({ step, heldOut }) => (heldOut === null ? [] : [{ step, loss: nats(heldOut) }])),
     ],
     milliseconds: records.map(({ milliseconds }) => milliseconds.step),
+    probeMilliseconds: records.reduce((sum, { milliseconds }) => sum + (milliseconds.probe ?? 0), 0),
+    exactFirst: settings.exactFirst,
   };
 }

@@ -64,12 +64,13 @@ function variance({ settings }: Config, records: readonly StepRecord[]): string[
   ];
 }
 
-function gradient({ c, design, extraVariance }: Summary): string {
+function gradient({ c, design, exactFirst, extraVariance }: Summary): string {
   if (c === "all") return "the exact gradient";
   const budget = extraVariance
     ? `budgets for ${formatShare(extraVariance.target)} extra variance`
     : `c = ${c}`;
-  return `sampled attention gradients (${design}, ${budget})`;
+  const first = exactFirst > 0 ? ` after ${exactFirst} exact steps` : "";
+  return `sampled attention gradients (${design}, ${budget})${first}`;
 }
 
 function figures(summary: Summary): Figure[] {

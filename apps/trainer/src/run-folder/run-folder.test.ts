@@ -128,6 +128,7 @@ describe("summarise", () => {
       context: 99,
       c: 30,
       design: "bernoulli",
+      exactFirst: 0,
       device: "a device",
       threads: 2,
       steps: 20,

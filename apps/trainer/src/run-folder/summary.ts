@@ -6,6 +6,8 @@ export interface Summary {
   readonly context: number;
   readonly c: number | "all";
   readonly design: string;
+  /** Steps with the exact gradient before the sampled ones. */
+  readonly exactFirst: number;
   readonly device: string;
   readonly threads: number;
   readonly steps: number;
@@ -52,7 +54,7 @@ export function summarise(
   records: readonly StepRecord[],
   measurements: Measurements,
 ): Summary {
-  const { context, c, design, batch } = settings;
+  const { context, c, design, exactFirst, batch } = settings;
   const keptPerRow = mean(records.map((record) => record.keptPerRow));
   const { comparison } = measurements;
   const time = (part: "attentionForward" | "attentionBackward") => {
@@ -63,6 +65,7 @@ export function summarise(
     context,
     c,
     design,
+    exactFirst: c === "all" ? 0 : exactFirst,
     device: measurements.device.name,
     threads: measurements.device.threads,
     steps: records.length,

@@ -3,7 +3,8 @@ import { fold } from "@sus/graph";
 import type { Device, Tensor } from "@sus/tensor";
 import { BudgetKeeper } from "../budgets/keeper.ts";
 import { layerBudgets } from "../budgets/parts.ts";
-import { probe, probeSequences } from "../budgets/probe.ts";
+import { probe } from "../budgets/probe.ts";
+import { probeSequences } from "../budgets/schedule.ts";
 import { InputError } from "../errors.ts";
 import { estimatorOf } from "../model/estimators.ts";
 import { freshModel, loadModel, openDeviceFor, streamOf } from "../model/model.ts";
@@ -87,7 +88,7 @@ export class Trainer implements Disposable {
     device.resetMilliseconds();
     const start = performance.now();
     using _ = device.scope();
-    const estimator = this.#estimator(step);
+    const estimator: Estimator = step <= settings.exactFirst ? { c: "all" } : this.#estimator(step);
     const { loss, gradients, kept } = await this.#differentiate(step, estimator);
     const learningRate = learningRateAt(step, settings);
     const norm = this.#optimiser.update(gradients, { ...settings, step, learningRate });
@@ -137,8 +138,8 @@ export class Trainer implements Disposable {
   }
 
   #estimator(step: number): Estimator {
-    const { c, design, exactFirst, seed, sampleSeed } = this.settings;
-    if (c === "all" || step <= exactFirst) return { c: "all" };
+    const { c, design, seed, sampleSeed } = this.settings;
+    if (c === "all") return { c };
     const key = fold(streamOf(sampleSeed ?? seed, "estimator"), step);
     return estimatorOf(design, this.#budgets === null ? c : layerBudgets(this.#budgets.c), key);
   }

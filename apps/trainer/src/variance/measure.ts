@@ -1,10 +1,10 @@
 import type { Estimator, Kept, LossOptions, Transformer } from "@sus/attention";
 import { attentionInputs } from "../model/attention-layers.ts";
+import { byGroup, type Partition, squares } from "../model/partition.ts";
 import type { Batch } from "../text/batches.ts";
 import { differentiate, readFlat } from "../train/differentiate.ts";
 import { type Concentration, concentrationOf, exactWeights, middles } from "./concentration.ts";
 import type { WeightRows } from "./expected-kept.ts";
-import { byGroup, type Partition, squares } from "./partition.ts";
 import type { Distances } from "./relative-variance.ts";
 import { SquaredDistances } from "./squared-distances.ts";
 

@@ -2,7 +2,7 @@ import { resolveConfig } from "@sus/attention";
 import { fold, independent, key, type Random } from "@sus/graph";
 import { naturalVariance, relativeVariance as reference } from "@sus/graph/testing";
 import { describe, expect, test } from "vitest";
-import { byGroup, partition, squares } from "./partition.ts";
+import { byGroup, partition, squares } from "../model/partition.ts";
 import {
   biasShare,
   biasSlope,

@@ -1,7 +1,7 @@
+import type { Group, Partition } from "../model/partition.ts";
 import type { Interval } from "../statistics/interval.ts";
 import type { Concentration } from "./concentration.ts";
 import type { KeptCounts, Sampled } from "./measure.ts";
-import type { Group, Partition } from "./partition.ts";
 import { biasShare, biasSlope, relativeVariance } from "./relative-variance.ts";
 import type { Row } from "./results.ts";
 import type { TimeShares } from "./times.ts";

@@ -1,4 +1,4 @@
-import { type Partition, squares } from "./partition.ts";
+import { type Partition, squares } from "../model/partition.ts";
 
 /**
  * How far means of 1, 2, 4, … estimates lie from the exact gradient: without a bias the mean squared distance halves from
