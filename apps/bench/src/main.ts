@@ -31,12 +31,13 @@ async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
   const { json, quick, all, threads, out } = command;
   const options = { quick, all, ...(threads === undefined ? {} : { threads }) };
   const say = (message: string) => void process.stderr.write(`${message}\n`);
-  const { processor, cores, memoryGiB, runtime, load } = machine();
+  // Once for all suites: later the load is that of the suites before.
+  const here = machine();
+  const { processor, cores, memoryGiB, runtime, load } = here;
   say(`${processor}, ${cores} cores, ${memoryGiB} GiB, ${runtime}, load ${load}`);
   const available = await availableSuites(suites, command, say);
   say(planOf(available, quick));
   for (const suite of available) {
-    const here = machine();
     const rows = await (json ? printLines(suite, options) : printTable(suite, options, say));
     if (out === undefined) continue;
     const date = new Date().toISOString().slice(0, 10);

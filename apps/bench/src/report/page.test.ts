@@ -44,14 +44,12 @@ describe("the page", () => {
     expect(markdown).toContain("What the columns mean.");
     expect(markdown).toContain("| 2048 | sampled | 1024 | 2 |");
     expect(markdown).not.toContain("Other work");
-    // The suite before it in the same run used every core.
-    expect(page({ ...step, load: 8.1 }).markdown).not.toContain("Other work");
   });
 
   test("says where other work ran meanwhile and where it was only a look", () => {
-    const { markdown } = page({ ...step, load: 9.7, quick: true });
+    const { markdown } = page({ ...step, load: 2.5, quick: true });
     expect(markdown).toContain("**Other work ran on the machine meanwhile.**");
-    expect(markdown).toContain("| 9.7 | a quick look |");
+    expect(markdown).toContain("| 2.5 | a quick look |");
   });
 
   test("has a section for a suite that it knows nothing of", () => {

@@ -11,9 +11,6 @@ export interface Page {
   readonly charts: ReadonlyMap<string, string>;
 }
 
-/** More processes than this a core are not only ours: a suite uses every core, and the next one finds that in the load. */
-const busy = 1.2;
-
 /** What each section is called, in the order of the page; other suites follow by their names. */
 const titles: Readonly<Record<string, string>> = {
   step: "A training step",
@@ -94,9 +91,9 @@ function machines(all: readonly Results[]): string {
   const rows = [...runs].map(([run, suites]) => [suites.join(", "), ...run.split(" | ")]);
   const text = [
     table(["suites", "date", "machine", "engine", "load", "run"], rows),
-    "The load is the average of the minute before: how many processes wanted a core, those of the suite before among them.",
+    "The load is the average of the minute before the run: how many processes wanted a core.",
   ];
-  if (all.some(({ load, cores }) => load > busy * cores)) {
+  if (all.some(({ load, cores }) => load > cores / 4)) {
     text.push(
       "**Other work ran on the machine meanwhile.** Times are too long, and no single ratio is worth much: to be repeated.",
     );
