@@ -90,7 +90,9 @@ function sectionsOf(
     const orders = Math.min(...comparison.results.map(({ runs }) => runs));
     const { exactFirst = 0 } = settings.training;
     const first = exactFirst === 0 ? "" : `, the first ${exactFirst} steps of sampled runs exact`;
-    const shape = `${layers} layers of width ${width}, ${steps} steps of ${batch} ${batch === 1 ? "sequence" : "sequences"} of ${context} bytes, ${orders} orders, ${draws === 1 ? "one draw" : `${draws} draws`} each${first}`;
+    const sequences = `${batch} ${batch === 1 ? "sequence" : "sequences"} of ${context} bytes`;
+    const runs = `${orders} orders, ${draws === 1 ? "one draw" : `${draws} draws`} each`;
+    const shape = `${layers} layers of width ${width}, ${steps} steps of ${sequences}, ${runs}${first}`;
     const chart = image(`parity-${name}.svg`, `${name}: difference to exact training by step`);
     return `### ${name}\n\n${shape}.\n\n${parityTable(comparison)}\n\n${chart}`;
   });

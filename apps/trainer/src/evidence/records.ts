@@ -89,7 +89,7 @@ export function cellsOf(records: readonly VarianceRecord[]): Measured[] {
   return [...cells.values()].map((cell) => ({ all: cell[0]!, cell }));
 }
 
-/** Rows of cells whose layers all have the same budget, and of those that share it out, such as "bernoulli, heads". */
+/** Rows of cells whose layers and heads all have the same budget, and of those that share it out, such as "bernoulli, heads". */
 export function bySplit(records: readonly VarianceRecord[]): {
   uniform: VarianceRecord[];
   shared: VarianceRecord[];

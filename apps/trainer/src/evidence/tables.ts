@@ -45,18 +45,8 @@ export function budgetTable(uniform: readonly VarianceRecord[], shared: readonly
       ...[worst(before), worst({ all, cell })],
     ];
   });
-  const head = [
-    "model",
-    "n",
-    "budget",
-    "design",
-    "shared",
-    "variance, uniform",
-    "shared",
-    "worst, uniform",
-    "shared",
-  ];
-  return table(head, rows);
+  const columns = ["model", "n", "budget", "design", "shared by"];
+  return table([...columns, "variance, uniform", "variance, shared", "worst, uniform", "worst, shared"], rows);
 }
 
 /** What each budget costs in time, and in noise, at one budget. */
