@@ -46,7 +46,10 @@ export function budgetTable(uniform: readonly VarianceRecord[], shared: readonly
     ];
   });
   const columns = ["model", "n", "budget", "design", "shared by"];
-  return table([...columns, "variance, uniform", "variance, shared", "worst, uniform", "worst, shared"], rows);
+  return table(
+    [...columns, "variance, uniform", "variance, shared", "worst, uniform", "worst, shared"],
+    rows,
+  );
 }
 
 /** What each budget costs in time, and in noise, at one budget. */

@@ -6,6 +6,7 @@ import { woodchuck } from "../testing/woodchuck.ts";
 import type { ArmResult } from "./analysis.ts";
 import { ParityFolder } from "./folder.ts";
 import { compare } from "./parity.ts";
+import { finishRun } from "./run.ts";
 import { armsOf, resolveParitySettings, runsOf } from "./settings.ts";
 
 const silent = () => {};
@@ -142,4 +143,30 @@ test("refuses folders that are in use, or hold something else", async () => {
   const { plan, training } = folder.settings;
   const other = await folder.change({ plan, training: { ...training, learningRate: 1 } });
   await expect(finish(other)).rejects.toThrow("was made with another learningRate");
+});
+
+test("a finished run says how many steps were exact and what its probes took, also when it is read again", async () => {
+  // One layer: a probe takes five passes, and a batch of 200 has a probe every second step.
+  const folder = await begin({
+    exactFirst: 1,
+    batch: 200,
+    variances: [0.5],
+    exactBatches: [],
+    exactSteps: [],
+  });
+  const hooks = { signal: new AbortController().signal, say: silent, onStep: silent };
+  const planned = runsOf(folder.settings).find(({ arm }) => arm.name === "bernoulli, variance 0.5")!;
+  const run = (await finishRun(folder.path, planned, hooks))!;
+  expect(run).toMatchObject({ arm: "bernoulli, variance 0.5", order: 1, exactFirst: 1 });
+  expect(run.milliseconds).toHaveLength(4);
+  expect(run.probeMilliseconds).toBeGreaterThan(0);
+  expect(await finishRun(folder.path, planned, hooks)).toEqual(run);
+  const exact = (await finishRun(folder.path, runsOf(folder.settings)[0]!, hooks))!;
+  expect(exact).toMatchObject({ arm: "exact", exactFirst: 0, probeMilliseconds: 0 });
+});
+
+test("settings that do not fit together are refused before any run", async () => {
+  const folder = await begin({ exactFirst: 4 });
+  await expect(finish(folder)).rejects.toThrow("--exact-first: expected fewer than --steps (4)");
+  expect((await readdir(folder.path)).filter((name) => !name.endsWith(".json"))).toEqual([]);
 });

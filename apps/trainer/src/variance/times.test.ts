@@ -1,8 +1,17 @@
+import { key } from "@sus/graph";
 import { expect, test } from "vitest";
-import { timedHeads } from "./times.ts";
+import { estimatorOf } from "../model/estimators.ts";
+import { optionsOf } from "./times.ts";
 
-test("all heads are timed in their order, so that budgets by head stay with their heads; fewer differ from layer to layer", () => {
-  for (const layer of [0, 1, 3]) expect(timedHeads(layer, 4, 4)).toEqual([0, 1, 2, 3]);
-  expect(timedHeads(1, 2, 4)).toEqual([1, 2]);
-  expect(timedHeads(3, 2, 4)).toEqual([3, 0]);
+test("heads that are timed keep their own budgets: all in their order, fewer from the layer's number on", () => {
+  const c = [
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ];
+  const estimator = estimatorOf("bernoulli", c, key(1));
+  const budgets = (layer: number, heads: number) => optionsOf(estimator, layer, heads).sample!.c;
+  expect(budgets(0, 4)).toEqual([1, 2, 3, 4]);
+  expect(budgets(1, 4)).toEqual([5, 6, 7, 8]);
+  expect(budgets(1, 2)).toEqual([6, 7]);
+  expect(optionsOf(estimatorOf("bernoulli", [9, 8], key(1)), 1, 2).sample!.c).toBe(8);
 });

@@ -114,7 +114,7 @@ async function timePass(
 }
 
 /** What one layer, of which so many heads are timed, draws with an estimator. */
-function optionsOf(estimator: Estimator, layer: number, heads: number): AttentionOptions {
+export function optionsOf(estimator: Estimator, layer: number, heads: number): AttentionOptions {
   if (estimator.c === "all" || estimator.design === "top-k") return {};
   const { c, key, design = "bernoulli", ...rest } = estimator;
   const budget = typeof c === "number" ? c : c[layer]!;
@@ -128,7 +128,7 @@ function optionsOf(estimator: Estimator, layer: number, heads: number): Attentio
 }
 
 /** Which heads of a layer are timed: all in their order, or some from the layer's number on, another one in each layer. */
-export function timedHeads(layer: number, count: number, heads: number): number[] {
+function timedHeads(layer: number, count: number, heads: number): number[] {
   const first = count < heads ? layer : 0;
   return Array.from({ length: count }, (_, i) => (first + i) % heads);
 }

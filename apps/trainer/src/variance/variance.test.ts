@@ -88,7 +88,13 @@ test("more kept entries mean less variance, in every group that samples reach", 
 
 test("balanced budgets keep as much as equal ones, and make less noise", async () => {
   const settings = settingsOf(await trainedFolder(), {
-    ...{ designs: ["bernoulli"], kept: [8], split: ["uniform", "balanced", "even"], draws: 8, batches: 6 },
+    ...{
+      designs: ["bernoulli"],
+      kept: [8],
+      split: ["uniform", "balanced", "heads", "even"],
+      draws: 8,
+      batches: 6,
+    },
   });
   const rows = await measured(settings);
   const [uniform, balanced] = [all(rows), all(rows, "bernoulli, balanced")];
@@ -103,6 +109,16 @@ test("balanced budgets keep as much as equal ones, and make less noise", async (
   const worst = (of: readonly Row[]) =>
     Math.max(...of.filter(({ group }) => /\.(query|key)$/.test(group)).map((row) => row.relativeVariance));
   expect(worst(even)).toBeLessThan(worst(rows.filter(({ design }) => design === "bernoulli")));
+  const heads = all(rows, "bernoulli, heads");
+  expect(Math.abs(heads.kept / uniform.kept - 1)).toBeLessThan(0.03);
+  expect(heads.relativeVariance).toBeLessThan(1.02 * balanced.relativeVariance);
+  const headKept = (design: string) =>
+    [0, 1].map(
+      (head) => rows.find((r) => r.design === design && r.group === `layers.0.heads.${head}`)!.groupKept!,
+    );
+  // Each head has a budget of its own: not the one of its layer.
+  const [layer, own] = [headKept("bernoulli, balanced"), headKept("bernoulli, heads")];
+  expect(Math.abs(own[0]! / own[1]! / (layer[0]! / layer[1]!) - 1)).toBeGreaterThan(0.02);
   // The first layer makes the noise, and gets the budget.
   expect(layerKept("bernoulli, balanced")[0]).toBeGreaterThan(1.2 * layerKept("bernoulli")[0]!);
 });
