@@ -37,7 +37,7 @@ const train = program
     ...numeric(
       "--exact-first <steps>",
       "with the exact gradient, before sampling begins",
-      defaults.exactFirst,
+      "60, or a quarter of --steps; 0 with --start",
     ),
   )
   .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
@@ -118,7 +118,13 @@ const parity = program
   .optionsGroup("What is compared with exact training:")
   .option(...list("--designs <list>", "how weights are drawn", planDefaults.designs.join()))
   .option(...list("--c <list>", "weights kept a row of attention, about", planDefaults.c.join()))
-  .option(...numeric("--exact-first <steps>", "of sampled runs that are exact", defaults.exactFirst))
+  .option(
+    ...numeric(
+      "--exact-first <steps>",
+      "of sampled runs that are exact",
+      "60, or a quarter of --steps; 0 with --start",
+    ),
+  )
   .option(...list("--variances <list>", "sampled runs with budgets that hold this extra variance", "none"))
   .option(...list("--exact-batches <list>", "exact runs with smaller batches", "none"))
   .option(...list("--exact-steps <list>", "exact runs of fewer steps", "none"))

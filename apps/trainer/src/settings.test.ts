@@ -18,6 +18,21 @@ describe("resolveSettings", () => {
   });
 
   test.each([
+    [{}, 60],
+    [{ steps: 100_000 }, 60],
+    [{ steps: 6 }, 1],
+    [{ steps: 3 }, 0],
+    [{ start: "runs/mine" }, 0],
+    [{ c: "all" }, 0],
+    [{ exactFirst: 7 }, 7],
+    [{ exactFirst: 0 }, 0],
+  ])("fresh weights take exact steps first: %o", (given, exactFirst) => {
+    const settings = resolveSettings(given);
+    expect(settings.exactFirst).toBe(exactFirst);
+    expectFitting(settings);
+  });
+
+  test.each([
     [{ heads: 0 }, "--heads: expected a whole number of at least 1, got 0"],
     [{ keyValueHeads: 1.5 }, "--key-value-heads: expected a whole number of at least 1, got 1.5"],
     [{ context: "long" }, "--context: expected a whole number of at least 1, got long"],
@@ -27,6 +42,9 @@ describe("resolveSettings", () => {
       { design: "best" },
       "--design: expected one of bernoulli, systematic, priority, bernoulli-all, systematic-all, two-stage, two-stage-full, two-stage-all, paper, plain-systematic, plain-priority, top-k, got best",
     ],
+    [{ warmUp: -1 }, "--warm-up: expected a whole number of at least 0, got -1"],
+    [{ exactFirst: -1 }, "--exact-first: expected a whole number of at least 0, got -1"],
+    [{ steps: "many" }, "--steps: expected a whole number of at least 1, got many"],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],
     [{ variance: 0 }, "--variance: expected a number above 0 and below 10, got 0"],

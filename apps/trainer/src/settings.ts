@@ -86,7 +86,6 @@ export const defaults = {
   context: 2048,
   c: 30,
   design: "bernoulli",
-  exactFirst: 0,
   variance: null,
   layers: 4,
   heads: 4,
@@ -113,14 +112,21 @@ export const defaults = {
 
 /** The settings with defaults where none is given. Throws `UsageError`, naming the option, for a value out of range. */
 export function resolveSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const { activation, heads, steps, width }: Record<string, unknown> = { ...defaults, ...given };
+  const settings = { ...defaults, ...given };
+  const { activation, heads, steps, width }: Record<string, unknown> = settings;
   return expectOptions(settingsSchema, {
-    ...defaults,
     keyValueHeads: heads,
     hidden: defaultHidden(Number(width), activation),
     warmUp: Math.ceil(Number(steps) / 10),
-    ...given,
+    exactFirst: defaultExactFirst(settings),
+    ...settings,
   });
+}
+
+/** What it takes for queries and keys to matter (docs/evidence.md); in weights that were trained they do. */
+function defaultExactFirst({ c, start, steps }: Readonly<Record<string, unknown>>): number {
+  if (c === "all" || start !== null) return 0;
+  return Math.min(60, Math.floor(Number(steps) / 4)) || 0;
 }
 
 /** As many weights with either: SwiGLU has three matrices where GELU has two. */

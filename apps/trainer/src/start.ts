@@ -21,10 +21,11 @@ await main(async () => {
   else await show(run, summary);
 });
 
-function introduction({ context, c, layers, steps, width }: Settings): string {
+function introduction({ context, c, exactFirst, layers, steps, width }: Settings): string {
   return (
     `Training a transformer of ${layers} layers, width ${width}, on the Brown corpus: ${steps} steps on sequences of ` +
-    `${formatCount(context)} bytes.\nThe gradient of its attention is sampled with c = ${c}. About two minutes; Ctrl-C stops.`
+    `${formatCount(context)} bytes.\nThe gradient of its attention is exact for ${exactFirst} steps, then sampled with c = ${c}. ` +
+    "About two minutes; Ctrl-C stops."
   );
 }
 

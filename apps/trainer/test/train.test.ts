@@ -19,7 +19,7 @@ describe("sus train", () => {
       context: 16,
       c: 3,
       design: "bernoulli",
-      exactFirst: 0,
+      exactFirst: 1,
       device: expect.stringContaining("wasm"),
       threads: 1,
       steps: 4,

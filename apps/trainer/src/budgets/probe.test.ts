@@ -17,7 +17,7 @@ import { type Probed, probe } from "./probe.ts";
 describe("a probe", () => {
   const [length, c] = [48, 4];
 
-  /** The mean of 12 probes, and what exact gradients show where some heads alone are sampled. */
+  /** The mean of 48 probes, and what exact gradients show where some heads alone are sampled. */
   async function openProbes(budgets: ByPart) {
     const checkpoint = await trainedFolder();
     const study = await openStudy(resolveVarianceSettings({ checkpoint, threads: 1 }));
@@ -33,12 +33,12 @@ describe("a probe", () => {
       });
       const { groups } = await measureSampled(
         ...([model, whole, exact, length] as const),
-        ...([{ draws: 4, estimatorOf }, () => {}] as const),
+        ...([{ draws: 16, estimatorOf }, () => {}] as const),
       );
       return relativeVariance(groups[0]!)!.value;
     };
     const probes: Probed[] = [];
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 48; i++) {
       // Each layer meets each sequence once.
       const four = [0, 1, 2, 3].map((j) => batches[(i + j) % 12]!);
       const probeKey = fold(streamOf(4, "probe"), i);

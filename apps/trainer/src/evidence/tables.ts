@@ -161,7 +161,7 @@ export function parityTable({ results }: ParityRecord): string {
     ],
     results.map((arm) => [
       ...[arm.arm, String(arm.runs), String(arm.steps), arm.keptPerRow.toFixed(1)],
-      ...[arm.millisecondsPerStep.toFixed(0), arm.heldOut.toFixed(4)],
+      ...[arm.millisecondsPerStep?.toFixed(0) ?? "–", arm.heldOut.toFixed(4)],
       ...[difference(arm.atSteps.at(-1)?.difference), difference(arm.atTime?.difference)],
     ]),
   );

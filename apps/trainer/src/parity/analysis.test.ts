@@ -11,7 +11,7 @@ function run(
   const { steps = 100, offset = 0, time = 10, draw = 1 } = change;
   const points = [0, 0.25, 0.5, 0.75, 1].map((share) => share * steps);
   return {
-    ...{ arm, order, draw, keptPerRow: 20 },
+    ...{ arm, order, draw, device: "wasm, 1 thread", keptPerRow: 20 },
     heldOut: points.map((step) => ({ step, loss: 5 - (2 * step) / steps + offset + order / 10 })),
     milliseconds: Array.from({ length: steps }, (_, i) => (i === 3 ? 500 : time)),
     ...{ probeMilliseconds: 0, exactFirst: 0 },
@@ -78,6 +78,10 @@ describe("at equal time", () => {
     expect(atTime!.seconds).toBeCloseTo(0.7, 12);
     // Exact training has come from 5 to 3.6, the arm to 3.2.
     expect(atTime!.difference.value).toBeCloseTo(-0.4, 12);
+    const { curve } = of([...exact, ...slowFirst], "bernoulli, c = 8");
+    expect(curve.map(({ seconds }) => seconds)).toEqual(
+      [0, 25, 50, 75, 100].map((step) => expect.closeTo(step === 0 ? 0 : 0.22 + 0.006 * (step - 20), 12)),
+    );
     // Where exact training is the shorter one, the arm is looked at on the way: at 380 ms it has made 20 + (380 − 220)/6 steps.
     const shorter = exact.map((one) => ({ ...one, milliseconds: one.milliseconds.map(() => 3.8) }));
     const lossThere = 5.2 - 2 * ((20 + 160 / 6) / 100);
@@ -93,6 +97,21 @@ describe("at equal time", () => {
     const { atTime } = of([...exact, ...fast, ...short], "bernoulli, c = 8");
     // Exact runs of 0.25 s and of 1 s end at 3.4 and at 3: at 3.2 in between, in logarithms of time.
     expect(atTime!.difference.value).toBeCloseTo(0, 12);
+  });
+
+  test("is not told between runs on different devices, nor is what a step of theirs takes", () => {
+    const fast = [1, 2, 3].map((order) => run("bernoulli, c = 8", order, { time: 5 }));
+    const elsewhere = (one: FinishedRun) => ({ ...one, device: "wasm, 2 threads" });
+    const all = of([...exact, ...fast.map(elsewhere)], "bernoulli, c = 8");
+    expect(all).toMatchObject({ atTime: null, millisecondsPerStep: 5 });
+    const some = [fast[0]!, elsewhere(fast[1]!), fast[2]!];
+    const mixed = of([...exact, ...some], "bernoulli, c = 8");
+    expect(mixed).toMatchObject({ atTime: null, millisecondsPerStep: null });
+    expect(mixed.curve.map(({ seconds }) => seconds)).toEqual([null, null, null, null, null]);
+    expect(mixed.atSteps.at(-1)!.difference.value).toBeCloseTo(0, 12);
+    // Where exact training is what ran on two, nothing has a time to be compared at.
+    const exacts = [exact[0]!, ...exact.slice(1).map(elsewhere)];
+    expect(of([...exacts, ...fast], "bernoulli, c = 8").atTime).toBeNull();
   });
 
   test("of a slower arm is where it stands when the exact run is over", () => {

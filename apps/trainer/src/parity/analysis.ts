@@ -15,7 +15,10 @@ export interface FinishedRun {
   readonly probeMilliseconds: number;
   /** Steps with the exact gradient before the sampled ones, which take another time. */
   readonly exactFirst: number;
+  /** Of the sampled steps. */
   readonly keptPerRow: number;
+  /** What it ran on, threads and all. */
+  readonly device: string;
 }
 
 export interface ArmResult {
@@ -23,15 +26,22 @@ export interface ArmResult {
   readonly runs: number;
   readonly steps: number;
   readonly keptPerRow: number;
-  /** On average over the steps of a run, going by medians over steps of a kind: see `clockOf`. */
-  readonly millisecondsPerStep: number;
+  /** On average over the steps of a run, going by medians over steps of a kind: see `clockOf`. Null where devices differ. */
+  readonly millisecondsPerStep: number | null;
   /** Mean final held-out loss. */
   readonly heldOut: number;
-  /** Mean held-out loss by step. */
-  readonly curve: readonly { readonly step: number; readonly loss: number }[];
+  /** Mean held-out loss by step, and by the time it takes until then, null where devices differ. */
+  readonly curve: readonly {
+    readonly step: number;
+    readonly seconds: number | null;
+    readonly loss: number;
+  }[];
   /** Differences to exact training at equal steps, by step; empty for an arm of another number of steps. */
   readonly atSteps: readonly { readonly step: number; readonly difference: Interval }[];
-  /** At equal time: how much of it, in seconds, and the difference there. Null for exact training itself. */
+  /**
+   * At equal time: how much of it, in seconds, and the difference there. Null for exact training itself, and where runs of the
+   * two ran on different devices or numbers of threads, so that their times do not compare.
+   */
   readonly atTime: { readonly seconds: number; readonly difference: Interval } | null;
 }
 
@@ -52,16 +62,19 @@ export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
   );
   return names.map((name) => {
     const own = runs.filter(({ arm }) => arm === name);
+    const clock = clocks.get(name)!;
+    const steps = stepsOf(own[0]!);
     const curve = own[0]!.heldOut.map(({ step }) => ({
       step,
+      seconds: clock && clock.timeAt(step) / 1000,
       loss: mean(own.map((run) => lossAt(run, step))),
     }));
     return {
       arm: name,
       runs: own.length,
-      steps: stepsOf(own[0]!),
+      steps,
       keptPerRow: mean(own.map(({ keptPerRow }) => keptPerRow)),
-      millisecondsPerStep: clocks.get(name)!.timeAt(stepsOf(own[0]!)) / stepsOf(own[0]!),
+      millisecondsPerStep: clock && clock.timeAt(steps) / steps,
       heldOut: curve.at(-1)!.loss,
       curve,
       atSteps: name === exactArm.name ? [] : differencesByStep(runs, own),
@@ -72,6 +85,7 @@ export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
 
 /** How long the runs of an arm take. */
 interface Clock {
+  readonly device: string;
   /** Milliseconds until a step is done. */
   readonly timeAt: (step: number) => number;
   /** The other way round; parts of steps count. */
@@ -80,10 +94,11 @@ interface Clock {
 
 /**
  * Every step takes the median over all steps of its kind, exact first ones and those after them: a machine that is busy now
- * and then moves it little. Probes are spread over all steps.
+ * and then moves it little. Probes are spread over all steps. Null for runs on different devices.
  */
-function clockOf(runs: readonly FinishedRun[]): Clock {
-  const { exactFirst } = runs[0]!;
+function clockOf(runs: readonly FinishedRun[]): Clock | null {
+  const { device, exactFirst } = runs[0]!;
+  if (runs.some((run) => run.device !== device)) return null;
   const probes = mean(runs.map((run) => run.probeMilliseconds / run.milliseconds.length));
   const timeOf = (from: number, to?: number) =>
     median(runs.flatMap(({ milliseconds }) => milliseconds.slice(from, to))) + probes;
@@ -91,6 +106,7 @@ function clockOf(runs: readonly FinishedRun[]): Clock {
   const first = exactFirst === 0 ? later : timeOf(0, exactFirst);
   const early = first * exactFirst;
   return {
+    device,
     timeAt: (step) => (step <= exactFirst ? first * step : early + later * (step - exactFirst)),
     stepAt: (time) => (time <= early ? time / first : exactFirst + (time - early) / later),
   };
@@ -117,16 +133,18 @@ function differencesByStep(runs: readonly FinishedRun[], own: readonly FinishedR
 function differenceAtTime(
   runs: readonly FinishedRun[],
   own: readonly FinishedRun[],
-  clocks: ReadonlyMap<string, Clock>,
+  clocks: ReadonlyMap<string, Clock | null>,
 ): ArmResult["atTime"] {
-  const wholeTime = (run: FinishedRun) => clocks.get(run.arm)!.timeAt(stepsOf(run));
   const exact = runs.filter(({ arm }) => arm === exactArm.name);
   if (exact.length === 0) return null;
-  const time = Math.min(wholeTime(own[0]!), wholeTime(exact[0]!));
+  const [ownClock, exactClock] = [clocks.get(own[0]!.arm)!, clocks.get(exactArm.name)!];
+  if (ownClock === null || ownClock.device !== exactClock?.device) return null;
+  const exactTime = (run: FinishedRun) => exactClock.timeAt(stepsOf(run));
+  const time = Math.min(ownClock.timeAt(stepsOf(own[0]!)), exactTime(exact[0]!));
   const difference = overOrders(own, (run) => {
     const lengths = runs
       .filter(({ arm, order }) => order === run.order && isExactOfSomeLength(arm))
-      .map((other) => ({ run: other, time: wholeTime(other), loss: lossAt(other, stepsOf(other)) }))
+      .map((other) => ({ run: other, time: exactTime(other), loss: lossAt(other, stepsOf(other)) }))
       .sort((a, b) => a.time - b.time);
     const whole = lengths.find((one) => one.run.arm === exactArm.name);
     if (whole === undefined) return null;
@@ -137,8 +155,8 @@ function differenceAtTime(
             lengths.map((l) => [Math.log(l.time), l.loss]),
             Math.log(time),
           );
-    const exactLoss = planned ?? lossAt(whole.run, clocks.get(exactArm.name)!.stepAt(time));
-    return lossAt(run, clocks.get(run.arm)!.stepAt(time)) - exactLoss;
+    const exactLoss = planned ?? lossAt(whole.run, exactClock.stepAt(time));
+    return lossAt(run, ownClock.stepAt(time)) - exactLoss;
   });
   return { seconds: time / 1000, difference };
 }

@@ -17,9 +17,9 @@ export function lossChart(results: readonly ArmResult[]): string {
 
 /** Mean held-out loss by seconds of training. */
 export function timeChart(results: readonly ArmResult[]): string {
-  const points = results.flatMap(({ arm, curve, millisecondsPerStep }) =>
-    curve.map(({ step, loss }) => ({ arm, loss, seconds: (step * millisecondsPerStep) / 1000 })),
-  );
+  const points = results
+    .flatMap(({ arm, curve }) => curve.map(({ seconds, loss }) => ({ arm, loss, seconds })))
+    .filter(({ seconds }) => seconds !== null);
   return render({
     ...size,
     ariaLabel: "Held-out loss by time",

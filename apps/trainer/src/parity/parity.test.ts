@@ -38,8 +38,8 @@ async function finish(folder: ParityFolder, steps = Infinity) {
   return { ...outcome, results: outcome.results.map(timeless), steps: steps - left };
 }
 
-function timeless({ millisecondsPerStep: _, atTime: __, ...result }: ArmResult) {
-  return result;
+function timeless({ millisecondsPerStep: _, atTime: __, curve, ...result }: ArmResult) {
+  return { ...result, curve: curve.map(({ step, loss }) => ({ step, loss })) };
 }
 
 test("a plan has an exact arm, designs at budgets, and exact runs of less noise or time", () => {

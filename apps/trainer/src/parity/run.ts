@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { StepRecord } from "../run-folder/record.ts";
 import { RunFolder } from "../run-folder/run-folder.ts";
-import type { Summary } from "../run-folder/summary.ts";
+import { meanKept, type Summary } from "../run-folder/summary.ts";
 import { machineShape, type Settings } from "../settings.ts";
 import { beginRun, type Run, resumeRun, type Say } from "../train/run.ts";
 import { train } from "../train/train.ts";
@@ -33,7 +33,7 @@ export async function finishRun(
   const { steps } = await train(run, { signal, onStep: (record) => onStep(planned, record), compare: false });
   if (steps < planned.settings.steps) return null;
   await run.folder.removeCheckpoint();
-  return toFinished(planned, run.records, run.heldOutBefore);
+  return await readFinished(path, planned);
 }
 
 async function openRun(path: string, settings: Settings, say: Say): Promise<Run> {
@@ -50,8 +50,7 @@ async function readFinished(path: string, planned: PlannedRun): Promise<Finished
   expectSameSettings(folder, planned.settings);
   const summary: Summary | null = await folder.readSummary();
   if (summary?.steps !== planned.settings.steps) return null;
-  const records = await folder.readLog(summary.steps);
-  return toFinished(planned, records, summary.bitsPerByte.heldOutBefore);
+  return toFinished(planned, await folder.readLog(summary.steps), summary);
 }
 
 /** The run in a folder; null where there is none. */
@@ -76,18 +75,17 @@ function expectSameSettings({ path, config }: RunFolder, wanted: Settings): void
 function toFinished(
   { arm, order, draw, settings }: PlannedRun,
   records: readonly StepRecord[],
-  heldOutBefore: number,
+  { bitsPerByte, device }: Summary,
 ): FinishedRun {
   const nats = (bits: number) => bits * Math.LN2;
-  const kept = records.reduce((sum, { keptPerRow }) => sum + keptPerRow, 0) / records.length;
+  const { exactFirst } = settings;
   return {
-    ...{ arm: arm.name, order, draw, keptPerRow: kept },
+    ...{ arm: arm.name, order, draw, device, exactFirst, keptPerRow: meanKept(records, exactFirst) },
     heldOut: [
-      { step: 0, loss: nats(heldOutBefore) },
+      { step: 0, loss: nats(bitsPerByte.heldOutBefore) },
       ...records.flatMap(({ step, heldOut }) => (heldOut === null ? [] : [{ step, loss: nats(heldOut) }])),
     ],
     milliseconds: records.map(({ milliseconds }) => milliseconds.step),
     probeMilliseconds: records.reduce((sum, { milliseconds }) => sum + (milliseconds.probe ?? 0), 0),
-    exactFirst: settings.exactFirst,
   };
 }

@@ -54,7 +54,10 @@ export function resolveParitySettings(given: Readonly<Record<string, unknown>>):
   const isPlan = ([field]: [string, unknown]) => field in planDefaults;
   return {
     plan: expectOptions(planSchema, { ...planDefaults, ...Object.fromEntries(entries.filter(isPlan)) }),
-    training: resolveSettings({ ...Object.fromEntries(entries.filter((entry) => !isPlan(entry))), c: "all" }),
+    training: {
+      ...resolveSettings(Object.fromEntries(entries.filter((entry) => !isPlan(entry)))),
+      c: "all",
+    },
   };
 }
 

@@ -11,7 +11,8 @@ export const tableHead: readonly string[] = [
 export function tableRows(results: readonly ArmResult[]): string[][] {
   return results.map((result) => [
     ...[result.arm, String(result.runs), String(result.steps), result.keptPerRow.toFixed(1)],
-    ...[formatMilliseconds(result.millisecondsPerStep), result.heldOut.toFixed(4)],
+    result.millisecondsPerStep === null ? "–" : formatMilliseconds(result.millisecondsPerStep),
+    result.heldOut.toFixed(4),
     result.atSteps.length === 0 ? "–" : formatDifference(result.atSteps.at(-1)!.difference),
     result.atTime === null ? "–" : formatDifference(result.atTime.difference),
   ]);

@@ -128,7 +128,7 @@ describe("summarise", () => {
       context: 99,
       c: 30,
       design: "bernoulli",
-      exactFirst: 0,
+      exactFirst: 60,
       device: "a device",
       threads: 2,
       steps: 20,
@@ -140,6 +140,24 @@ describe("summarise", () => {
       extraVariance: null,
       milliseconds: { step: 109.5, attentionForward: 25, attentionBackward: 8, attentionBackwardExact: 40 },
     });
+  });
+
+  test("counts the kept weights of the sampled steps", () => {
+    const measurements = {
+      device: { name: "a device", threads: 2 },
+      parameters: 1000,
+      heldOutBefore: 8,
+      comparison: null,
+    };
+    const records = exampleRecords(4).map((record, i) => ({ ...record, keptPerRow: [50, 50, 10, 20][i]! }));
+    const summary = (exactFirst: number) => summarise(exampleConfig({ exactFirst }), records, measurements);
+    expect(summary(2)).toMatchObject({
+      exactFirst: 2,
+      keptPerRow: 15,
+      cutShare: expect.closeTo(1 - 30 / 2049, 12),
+    });
+    // Stopped before the first of them.
+    expect(summary(9)).toMatchObject({ keptPerRow: 32.5 });
   });
 
   test("with --variance: the mean of the later half of the probes", () => {

@@ -15,7 +15,7 @@ export interface Summary {
   readonly parameters: number;
   /** Null: not measured, because the run was stopped before its end. */
   readonly bitsPerByte: { readonly heldOutBefore: number; readonly heldOutAfter: number | null };
-  /** Mean number of weights that a row of attention kept for the backward pass. */
+  /** Mean number of weights that a row of attention kept for the backward pass of a sampled step. */
   readonly keptPerRow: number;
   /** Share of the causal attention weights, n(n+1)/2 a head, through which no gradient flowed. */
   readonly cutShare: number;
@@ -55,7 +55,8 @@ export function summarise(
   measurements: Measurements,
 ): Summary {
   const { context, c, design, exactFirst, batch } = settings;
-  const keptPerRow = mean(records.map((record) => record.keptPerRow));
+  const exactSteps = c === "all" ? 0 : exactFirst;
+  const keptPerRow = meanKept(records, exactSteps);
   const { comparison } = measurements;
   const time = (part: "attentionForward" | "attentionBackward") => {
     const times = records.flatMap((record) => record.milliseconds[part] ?? []);
@@ -65,7 +66,7 @@ export function summarise(
     context,
     c,
     design,
-    exactFirst: c === "all" ? 0 : exactFirst,
+    exactFirst: exactSteps,
     device: measurements.device.name,
     threads: measurements.device.threads,
     steps: records.length,
@@ -85,6 +86,12 @@ export function summarise(
       attentionBackwardExact: comparison?.exact ?? null,
     },
   };
+}
+
+/** Weights kept a row, on average over the sampled steps; over all where there are none. */
+export function meanKept(records: readonly StepRecord[], exactFirst: number): number {
+  const sampled = records.slice(exactFirst);
+  return mean((sampled.length === 0 ? records : sampled).map(({ keptPerRow }) => keptPerRow));
 }
 
 function extraVariance(target: number | null, records: readonly StepRecord[]): Summary["extraVariance"] {

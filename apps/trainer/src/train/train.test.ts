@@ -16,7 +16,7 @@ async function begin(given: Readonly<Record<string, unknown>> = {}, text = woodc
   const folder = await temporaryFolder();
   const data = join(folder, "text.txt");
   await writeFile(data, text);
-  const shape = { context: 24, layers: 2, heads: 2, width: 16, batch: 2, c: 4, threads: 1 };
+  const shape = { context: 24, layers: 2, heads: 2, width: 16, batch: 2, c: 4, exactFirst: 0, threads: 1 };
   const rhythm = { steps: 7, evaluateOn: 2, evaluateEvery: 3, checkpointEvery: 4 };
   const settings = resolveSettings({ data, ...shape, ...rhythm, ...given });
   return await beginRun(settings, { out: join(folder, "run"), overwrite: false }, silent);
