@@ -90,7 +90,7 @@ program
   .option(
     ...list(
       "--split <list>",
-      "how layers share --kept: uniform, balanced, even",
+      "how layers and heads share --kept: uniform, balanced, heads, even",
       varianceDefaults.split.join(),
     ),
   )

@@ -44,6 +44,7 @@ describe("resolveSettings", () => {
     ],
     [{ warmUp: -1 }, "--warm-up: expected a whole number of at least 0, got -1"],
     [{ exactFirst: -1 }, "--exact-first: expected a whole number of at least 0, got -1"],
+    [{ steps: -5 }, "--steps: expected a whole number of at least 1, got -5"],
     [{ steps: "many" }, "--steps: expected a whole number of at least 1, got many"],
     [{ learningRate: -1 }, "--learning-rate: expected a number above 0, got -1"],
     [{ heldOut: 1 }, "--held-out: expected a number between 0 and 1, got 1"],

@@ -126,7 +126,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>): Setti
 /** What it takes for queries and keys to matter (docs/evidence.md); in weights that were trained they do. */
 function defaultExactFirst({ c, start, steps }: Readonly<Record<string, unknown>>): number {
   if (c === "all" || start !== null) return 0;
-  return Math.min(60, Math.floor(Number(steps) / 4)) || 0;
+  return Math.max(0, Math.min(60, Math.floor(Number(steps) / 4)) || 0);
 }
 
 /** As many weights with either: SwiGLU has three matrices where GELU has two. */

@@ -7,7 +7,8 @@ import type { PlannedRun } from "../parity/settings.ts";
 import { resolveParitySettings } from "../parity/settings.ts";
 import { tableHead, tableRows } from "../parity/table.ts";
 import { showProgress } from "../progress/progress.ts";
-import { machineShape } from "../settings.ts";
+import type { StepRecord } from "../run-folder/record.ts";
+import { machineShape, type Settings } from "../settings.ts";
 import { catchInterrupt, interruptedExitCode } from "../train/interrupt.ts";
 
 /** Options as they were given: those of the plan and of training, and where the runs are. */
@@ -51,14 +52,15 @@ async function reopen(out: string, options: Readonly<Record<string, unknown>>): 
 
 /** A bar or lines for the run at hand, and what is said between runs. */
 function progressOf({ settings: { training } }: ParityFolder) {
-  const tokensPerStep = training.batch * training.context;
-  const begin = (steps: number) =>
-    showProgress({ steps, tokensPerStep }, process.stderr, () => performance.now());
-  let current = begin(training.steps);
+  const begin = ({ steps, batch, context }: Settings) =>
+    showProgress({ steps, tokensPerStep: batch * context }, process.stderr, () => performance.now());
+  let shown: PlannedRun | null = null;
+  let current = begin(training);
   return {
     say: (message: string) => current.say(message),
-    onStep: ({ settings }: PlannedRun, record: Parameters<typeof current.step>[0]) => {
-      if (record.step === 1) current = begin(settings.steps);
+    onStep: (run: PlannedRun, record: StepRecord) => {
+      if (run !== shown) current = begin(run.settings);
+      shown = run;
       current.step(record);
     },
     end: () => current.end(),

@@ -167,6 +167,12 @@ test("targets are met or not by the numbers", () => {
   };
   expect(rise(0.0065)).toContain("| **not met**: 0.600 % → 0.700 %, bernoulli |");
   expect(rise(0.0055)).toContain("| undecided: 0.600 % → 0.700 %, bernoulli |");
+  // Fast, and too noisy at any budget: measured, and not met.
+  const noisy = [
+    ...record("bernoulli", 2048, "kept=8", 0.03, 0.1),
+    ...record("bernoulli", 2048, "kept=30", 0.02, 0.3),
+  ];
+  expect(targetTable(noisy).split("\n")[7]).toContain("| **not met**: 0.30 at 2.00 %, bernoulli, 30 kept |");
 });
 
 test("budgets that layers or heads share out are held against the same for all, in a table of their own", async () => {
@@ -189,7 +195,7 @@ test("budgets that layers or heads share out are held against the same for all, 
 
 test("takes the results of a comparison, without the paths of the machine", async () => {
   const folder = await folderWith(
-    "{{parity}}\n{{gap short bernoulli, c = 3}}\n{{gap-time short bernoulli, c = 3}}",
+    "{{parity}}\n{{gap short bernoulli, c = 3}}\n{{gap-time short bernoulli, c = 3}}\n{{gap short paper, c = 3}} alone",
   );
   const parity = join(dirname(folder), "parity");
   await mkdir(parity);
@@ -207,6 +213,8 @@ test("takes the results of a comparison, without the paths of the machine", asyn
       [2, 4].map((step) => ({ step, difference })),
       { seconds: 0.04, difference: ahead },
     ),
+    // One order has no interval.
+    arm("paper, c = 3", [{ step: 4, difference: { ...difference, low: -Infinity, high: Infinity } }]),
   ];
   await writeFile(join(parity, "parity.json"), JSON.stringify(settings, null, 2));
   await writeFile(
@@ -220,6 +228,7 @@ test("takes the results of a comparison, without the paths of the machine", asyn
     "| bernoulli, c = 3 | 3 | 4 | 3.0 | 10 | 2.5000 | +0.0100 (+0.0050 … +0.0150) | −0.2000 (−0.2500 … −0.1500) |",
   );
   expect(markdown).toContain("\n+0.0100 (+0.0050 … +0.0150)\n−0.2000 (−0.2500 … −0.1500)");
+  expect(markdown).toContain("\n+0.0100 alone");
   expect(markdown).not.toContain(notMeasured);
 });
 

@@ -5,12 +5,12 @@ import { bySplit, cellsOf, type ParityRecord, planeOf, type VarianceRecord, wors
 import {
   biasTable,
   budgetTable,
+  difference,
   headTable,
   isAt,
   layerTable,
   lossTable,
   parityTable,
-  signed,
   timeTable,
   varianceTable,
 } from "./tables.ts";
@@ -130,10 +130,8 @@ function ofArm(read: (result: ParityRecord["results"][number]) => Difference | u
   return ({ parity }, [name = "", ...arm]) => {
     const results = parity.find((comparison) => comparison.name === name)?.results ?? [];
     const result = results.find((one) => one.arm === arm.join(" "));
-    const difference = result && read(result);
-    if (difference === undefined) return "(not measured yet)";
-    const [value, low, high] = [difference.value, difference.low, difference.high].map(signed);
-    return `${value} (${low} … ${high})`;
+    const found = result && read(result);
+    return found === undefined ? "(not measured yet)" : difference(found);
   };
 }
 

@@ -136,18 +136,20 @@ export function biasTable(records: readonly VarianceRecord[]): string {
 }
 
 /** A difference in nats, with its sign. */
-export function signed(x: number): string {
+function signed(x: number): string {
   return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
+}
+
+type JsonInterval = { readonly value: number; readonly low: number | null; readonly high: number | null };
+
+/** A difference in nats with its interval, where there is one: a single order has none, and JSON makes its infinite ends null. */
+export function difference({ value, low, high }: JsonInterval): string {
+  return low === null || high === null ? signed(value) : triple([value, low, high], signed);
 }
 
 /** Losses of one comparison of `sus parity`. */
 export function parityTable({ results }: ParityRecord): string {
-  const difference = (of: { value: number; low: number | null; high: number | null } | undefined) => {
-    if (of === undefined) return "–";
-    return of.low === null || of.high === null
-      ? signed(of.value)
-      : triple([of.value, of.low, of.high], signed);
-  };
+  const orNone = (of: JsonInterval | undefined) => (of === undefined ? "–" : difference(of));
   return table(
     [
       "arm",
@@ -162,7 +164,7 @@ export function parityTable({ results }: ParityRecord): string {
     results.map((arm) => [
       ...[arm.arm, String(arm.runs), String(arm.steps), arm.keptPerRow.toFixed(1)],
       ...[arm.millisecondsPerStep?.toFixed(0) ?? "–", arm.heldOut.toFixed(4)],
-      ...[difference(arm.atSteps.at(-1)?.difference), difference(arm.atTime?.difference)],
+      ...[orNone(arm.atSteps.at(-1)?.difference), orNone(arm.atTime?.difference)],
     ]),
   );
 }

@@ -86,14 +86,14 @@ function timeTarget(n: number, most: number): Target {
   return {
     wanted: `(B − A + C)/A at n = ${n} with ≤ 0.7 % extra variance ≤ ${most}`,
     judge: (cells) => {
-      const cheapest = cells
-        .filter(isOurs)
-        .filter(({ all }) => all.n === n && all.relativeVariance <= 0.007 && all.times !== undefined)
-        .sort((a, b) => a.all.times!.share - b.all.times!.share)[0];
-      if (cheapest === undefined) return null;
-      const { times, design, kept, relativeVariance } = cheapest.all;
+      const timed = cells.filter(isOurs).filter(({ all }) => all.n === n && all.times !== undefined);
+      const quiet = timed.filter(({ all }) => all.relativeVariance <= 0.007);
+      // Where nothing is quiet enough, the quietest says how far that is.
+      const best = quiet.toSorted((a, b) => a.all.times!.share - b.all.times!.share)[0] ?? bestOf(timed);
+      if (best === undefined) return null;
+      const { times, design, kept, relativeVariance } = best.all;
       const got = `${times!.share.toFixed(2)} at ${percent(relativeVariance)}, ${design}, ${kept.toFixed(0)} kept`;
-      return { got, met: times!.share <= most };
+      return { got, met: quiet.length > 0 && times!.share <= most };
     },
   };
 }

@@ -11,7 +11,7 @@ function run(
   const { steps = 100, offset = 0, time = 10, draw = 1 } = change;
   const points = [0, 0.25, 0.5, 0.75, 1].map((share) => share * steps);
   return {
-    ...{ arm, order, draw, device: "wasm, 1 thread", keptPerRow: 20 },
+    ...{ arm, order, draw, text: "00ff", device: "wasm, 1 thread", keptPerRow: 20 },
     heldOut: points.map((step) => ({ step, loss: 5 - (2 * step) / steps + offset + order / 10 })),
     milliseconds: Array.from({ length: steps }, (_, i) => (i === 3 ? 500 : time)),
     ...{ probeMilliseconds: 0, exactFirst: 0 },
@@ -97,6 +97,16 @@ describe("at equal time", () => {
     const { atTime } = of([...exact, ...fast, ...short], "bernoulli, c = 8");
     // Exact runs of 0.25 s and of 1 s end at 3.4 and at 3: at 3.2 in between, in logarithms of time.
     expect(atTime!.difference.value).toBeCloseTo(0, 12);
+  });
+
+  test("leaves out an order whose exact runs are not all there", () => {
+    const fast = [1, 2, 3].map((order) =>
+      run("bernoulli, c = 8", order, { time: 5, offset: order === 3 ? 9 : 0.2 }),
+    );
+    const short = [1, 2].map((order) => run("exact, 25 steps", order, { steps: 25, offset: 0.4 }));
+    const { atTime, atSteps } = of([...exact, ...fast, ...short], "bernoulli, c = 8");
+    expect(atTime!.difference.value).toBeCloseTo(0, 12);
+    expect(atSteps.at(-1)!.difference.value).toBeCloseTo(9.4 / 3, 12);
   });
 
   test("is not told between runs on different devices, nor is what a step of theirs takes", () => {

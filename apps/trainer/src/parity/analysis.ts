@@ -17,6 +17,8 @@ export interface FinishedRun {
   readonly exactFirst: number;
   /** Of the sampled steps. */
   readonly keptPerRow: number;
+  /** SHA-256 of the text. */
+  readonly text: string;
   /** What it ran on, threads and all. */
   readonly device: string;
 }
@@ -51,7 +53,8 @@ export interface ArmResult {
  *
  * Equal time is the smaller of the two arms' whole times. Exact training at a time is what an exact run *planned* for
  * that time reaches, interpolated between the exact runs of different numbers of steps; where none is that short, it is
- * the exact run on the way, whose learning rate is then still high, which flatters the other arm.
+ * the exact run on the way, whose learning rate is then still high, which flatters the other arm. An order that lacks some of
+ * the exact runs that others have, as it may where the comparison was stopped, does not count there.
  */
 export function analyse(runs: readonly FinishedRun[]): ArmResult[] {
   const names = [...new Set(runs.map(({ arm }) => arm))];
@@ -140,6 +143,7 @@ function differenceAtTime(
   const [ownClock, exactClock] = [clocks.get(own[0]!.arm)!, clocks.get(exactArm.name)!];
   if (ownClock === null || ownClock.device !== exactClock?.device) return null;
   const exactTime = (run: FinishedRun) => exactClock.timeAt(stepsOf(run));
+  const exactArms = new Set(runs.map(({ arm }) => arm).filter(isExactOfSomeLength)).size;
   const time = Math.min(ownClock.timeAt(stepsOf(own[0]!)), exactTime(exact[0]!));
   const difference = overOrders(own, (run) => {
     const lengths = runs
@@ -147,7 +151,7 @@ function differenceAtTime(
       .map((other) => ({ run: other, time: exactTime(other), loss: lossAt(other, stepsOf(other)) }))
       .sort((a, b) => a.time - b.time);
     const whole = lengths.find((one) => one.run.arm === exactArm.name);
-    if (whole === undefined) return null;
+    if (whole === undefined || lengths.length < exactArms) return null;
     const planned =
       time < lengths[0]!.time
         ? null

@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../testing/folder.ts";
+import { trainedFolder } from "../testing/trained.ts";
 import { woodchuck } from "../testing/woodchuck.ts";
 import type { ArmResult } from "./analysis.ts";
 import { ParityFolder } from "./folder.ts";
@@ -142,7 +143,44 @@ test("refuses folders that are in use, or hold something else", async () => {
   await finish(folder, 5);
   const { plan, training } = folder.settings;
   const other = await folder.change({ plan, training: { ...training, learningRate: 1 } });
-  await expect(finish(other)).rejects.toThrow("was made with another learningRate");
+  await expect(finish(other)).rejects.toThrow("was made with another --learning-rate");
+});
+
+test("refuses a text that changes between two runs, and other weights to start with", async () => {
+  const folder = await begin();
+  await finish(folder, 5);
+  const text = folder.settings.training.data!;
+  await writeFile(text, woodchuck.toUpperCase());
+  await expect(finish(await ParityFolder.open(folder.path))).rejects.toThrow(
+    `--resume: expected the text that`,
+  );
+  await writeFile(text, woodchuck);
+  expect((await finish(await ParityFolder.open(folder.path), 3)).done).toBe(2);
+  // Now no run is under way, and the next one begins with the text it finds.
+  await writeFile(text, woodchuck.toUpperCase());
+  await expect(finish(await ParityFolder.open(folder.path))).rejects.toThrow(
+    "--resume: expected the text of the runs so far,",
+  );
+
+  const start = await trainedFolder({ context: 24, steps: 2 });
+  const shape = { context: 24, layers: 2, width: 16, heads: 2, evaluateOn: 2, start };
+  const started = await begin(shape);
+  expect((await finish(started, 4)).done).toBe(1);
+  await rm(start, { recursive: true });
+  await rename(await trainedFolder({ context: 24, steps: 30 }), start);
+  await expect(finish(await ParityFolder.open(started.path))).rejects.toThrow(
+    "--resume: expected the weights to start with of the runs so far,",
+  );
+});
+
+test("a run that was stopped begins again on another number of threads, so that its times are of one machine", async () => {
+  const folder = await begin({ exactBatches: [], exactSteps: [] });
+  await finish(folder, 2);
+  const { plan, training } = folder.settings;
+  const other = await folder.change({ plan, training: { ...training, threads: 2 } });
+  const { steps } = await finish(other, 1000);
+  // Six runs of four steps, the first of them from its start.
+  expect(steps).toBe(6 * 4);
 });
 
 test("a finished run says how many steps were exact and what its probes took, also when it is read again", async () => {
@@ -156,12 +194,12 @@ test("a finished run says how many steps were exact and what its probes took, al
   });
   const hooks = { signal: new AbortController().signal, say: silent, onStep: silent };
   const planned = runsOf(folder.settings).find(({ arm }) => arm.name === "bernoulli, variance 0.5")!;
-  const run = (await finishRun(folder.path, planned, hooks))!;
+  const run = (await finishRun(folder.path, planned, undefined, hooks))!;
   expect(run).toMatchObject({ arm: "bernoulli, variance 0.5", order: 1, exactFirst: 1 });
   expect(run.milliseconds).toHaveLength(4);
   expect(run.probeMilliseconds).toBeGreaterThan(0);
-  expect(await finishRun(folder.path, planned, hooks)).toEqual(run);
-  const exact = (await finishRun(folder.path, runsOf(folder.settings)[0]!, hooks))!;
+  expect(await finishRun(folder.path, planned, undefined, hooks)).toEqual(run);
+  const exact = (await finishRun(folder.path, runsOf(folder.settings)[0]!, undefined, hooks))!;
   expect(exact).toMatchObject({ arm: "exact", exactFirst: 0, probeMilliseconds: 0 });
 });
 

@@ -21,7 +21,7 @@ export async function compare(folder: ParityFolder, hooks: ParityHooks): Promise
   for (const { settings } of planned) expectFitting(settings);
   const finished: FinishedRun[] = [];
   for (const [index, run] of planned.entries()) {
-    const result = await finishRun(folder.path, run, hooks);
+    const result = await finishRun(folder.path, run, finished[0], hooks);
     if (result === null) break;
     finished.push(result);
     hooks.say(

@@ -142,19 +142,24 @@ describe("summarise", () => {
     });
   });
 
-  test("counts the kept weights of the sampled steps", () => {
+  test("counts the kept weights of the sampled steps, and their time in attention", () => {
     const measurements = {
       device: { name: "a device", threads: 2 },
       parameters: 1000,
       heldOutBefore: 8,
       comparison: null,
     };
-    const records = exampleRecords(4).map((record, i) => ({ ...record, keptPerRow: [50, 50, 10, 20][i]! }));
+    const records = exampleRecords(4).map((record, i) => ({
+      ...record,
+      keptPerRow: [50, 50, 10, 20][i]!,
+      milliseconds: { step: 100, attentionForward: 25, attentionBackward: [90, 90, 10, 12][i]! },
+    }));
     const summary = (exactFirst: number) => summarise(exampleConfig({ exactFirst }), records, measurements);
     expect(summary(2)).toMatchObject({
       exactFirst: 2,
       keptPerRow: 15,
       cutShare: expect.closeTo(1 - 30 / 2049, 12),
+      milliseconds: { attentionBackward: 11 },
     });
     // Stopped before the first of them.
     expect(summary(9)).toMatchObject({ keptPerRow: 32.5 });

@@ -56,10 +56,11 @@ export function summarise(
 ): Summary {
   const { context, c, design, exactFirst, batch } = settings;
   const exactSteps = c === "all" ? 0 : exactFirst;
+  const sampled = sampledOf(records, exactSteps);
   const keptPerRow = meanKept(records, exactSteps);
   const { comparison } = measurements;
   const time = (part: "attentionForward" | "attentionBackward") => {
-    const times = records.flatMap((record) => record.milliseconds[part] ?? []);
+    const times = sampled.flatMap((record) => record.milliseconds[part] ?? []);
     return times.length === 0 ? null : median(times);
   };
   return {
@@ -90,8 +91,12 @@ export function summarise(
 
 /** Weights kept a row, on average over the sampled steps; over all where there are none. */
 export function meanKept(records: readonly StepRecord[], exactFirst: number): number {
-  const sampled = records.slice(exactFirst);
-  return mean((sampled.length === 0 ? records : sampled).map(({ keptPerRow }) => keptPerRow));
+  return mean(sampledOf(records, exactFirst).map(({ keptPerRow }) => keptPerRow));
+}
+
+/** The records after the exact first steps; all where there are no others. */
+function sampledOf(records: readonly StepRecord[], exactFirst: number): readonly StepRecord[] {
+  return records.length > exactFirst ? records.slice(exactFirst) : records;
 }
 
 function extraVariance(target: number | null, records: readonly StepRecord[]): Summary["extraVariance"] {

@@ -152,12 +152,18 @@ export class Trainer implements Disposable {
     const budgets = this.#budgets;
     if (budgets === null || !budgets.isDue(step)) return { milliseconds };
     const start = performance.now();
-    const { context, design, seed } = this.settings;
-    const key = fold(streamOf(seed, "probe"), step);
+    const { context, design, seed, batchSeed, sampleSeed } = this.settings;
+    const keyOf = (own: number | null) => fold(streamOf(own ?? seed, "probe"), step);
     const batches = Array.from({ length: probeSequences }, (_, sequence) =>
-      trainingBatch(this.#bytes, this.#split.training, { batch: 1, context }, key, sequence),
+      trainingBatch(this.#bytes, this.#split.training, { batch: 1, context }, keyOf(batchSeed), sequence),
     );
-    const found = await probe(this.model, batches, context, { c: budgets.c, name: design }, key);
+    const found = await probe(
+      this.model,
+      batches,
+      context,
+      { c: budgets.c, name: design },
+      keyOf(sampleSeed),
+    );
     return {
       probe: budgets.add(found),
       milliseconds: { ...milliseconds, probe: performance.now() - start },

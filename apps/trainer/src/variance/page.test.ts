@@ -43,6 +43,18 @@ const rows = [256, 1024].flatMap((n) =>
   ]),
 );
 
+/** Two stages thin the heads of a layer as one: no head has a count of its own. */
+const withoutCounts = rows.map((row) => (row.head === null ? row : { ...row, groupKept: null }));
+
+test("heads without a count of their own have none in the table", () => {
+  const page = { checkpoint: "runs/a", textName: "a" };
+  const cellsOfHead = (of: readonly Row[]) =>
+    [...parseHTML(renderVariancePage(of, page)).document.querySelectorAll("tr")]
+      .find((row) => row.textContent!.includes("layers.0.heads.0"))!
+      .textContent!.includes("–");
+  expect([cellsOfHead(rows), cellsOfHead(withoutCounts)]).toEqual([false, true]);
+});
+
 test("the page has every plot and a line a cell", () => {
   const html = renderVariancePage(rows, { checkpoint: "runs/<a>", textName: "a & b" });
   const { document } = parseHTML(html);

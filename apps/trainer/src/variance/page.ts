@@ -76,7 +76,8 @@ function entropies(heads: readonly Row[]): string {
       row.group,
       row.effectiveKeys!.toFixed(1),
       row.entropy!.toFixed(2),
-      row.groupKept!.toFixed(1),
+      // Two stages thin all heads of a layer as one.
+      row.groupKept?.toFixed(1) ?? "–",
       percent(row.relativeVariance),
     ]),
   );

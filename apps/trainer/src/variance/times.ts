@@ -40,14 +40,15 @@ const sharing = 3;
 /**
  * Times attention with each estimator on the real rows of a sequence: in turns, each against an exact forward pass that ran
  * just before, so that a machine whose speed drifts meets both alike; medians over rounds. Of sequences above 2048 tokens in
- * proportion fewer heads a layer, one at least, another one in each layer.
+ * proportion fewer heads a layer, one at least, another one in each layer. Null for what draws nothing: the exact gradient, and
+ * the control "top-k", which is not made for speed.
  */
 export async function measureTimes(
   model: Transformer,
   batch: Batch,
   length: number,
   { estimators, rounds, between }: TimesPlan,
-): Promise<TimeShares[]> {
+): Promise<(TimeShares | null)[]> {
   using _ = model.device.scope();
   const layers: AttentionRows[] = [];
   try {
@@ -61,12 +62,13 @@ export async function measureTimes(
       for (const [index, estimator] of estimators.entries()) {
         between();
         if (index % sharing === 0) exact = (await timePass(layers, { c: "all" })).forward;
+        if (estimator.c === "all" || estimator.design === "top-k") continue;
         const sampled = await timePass(layers, estimator);
         if (round >= 0) passes[index]!.push({ ...sampled, exact });
         await nextTurn();
       }
     }
-    return passes.map(sharesOf);
+    return passes.map((of) => (of.length === 0 ? null : sharesOf(of)));
   } finally {
     for (const tensor of layers.flatMap((rows) => Object.values(rows))) tensor[Symbol.dispose]();
   }

@@ -42,7 +42,8 @@ test("times of every cell stand in its row, and more data sequences make the var
   const given = { designs: ["bernoulli", "two-stage"], kept: [8], batches: 3 };
   const run = await trainedFolder();
   const few = await measured(settingsOf(run, given));
-  const many = await measured(settingsOf(run, { ...given, dataBatches: 9, times: 2 }));
+  const control = [...given.designs, "top-k"];
+  const many = await measured(settingsOf(run, { ...given, designs: control, dataBatches: 9, times: 2 }));
   expect(all(few).times).toBeNull();
   for (const design of given.designs) {
     const { times, batches, dataBatches } = all(many, design);
@@ -50,9 +51,13 @@ test("times of every cell stand in its row, and more data sequences make the var
     expect(times!.exactMilliseconds).toBeGreaterThan(0);
     expect(times!.backward).toBeGreaterThan(0);
     expect(all(many, design).loss).toBeLessThan(Math.log(256));
-    expect(times!.share).toBeGreaterThan(times!.forward - 1);
+    // Each a median of two rounds, which is their mean, so that they add up.
+    expect(times!.share).toBeCloseTo(times!.forward + times!.backward, 3);
+    const width = ({ low, high }: Row) => Math.log(high / low);
+    expect(width(all(many, design))).toBeLessThan(width(all(few, design)));
   }
   expect(many.filter(({ group, times }) => group !== "all" && times !== null)).toEqual([]);
+  expect(all(many, "top-k").times).toBeNull();
   expect(() => settingsOf(run, { batches: 4, dataBatches: 3 })).toThrow(
     "--data-batches: expected at least --batches (4), got 3",
   );
