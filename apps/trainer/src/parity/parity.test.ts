@@ -73,6 +73,8 @@ test("a plan has an exact arm, designs at budgets, and exact runs of less noise 
     .map((run) => run.settings.sampleSeed);
   expect(new Set(seeds).size).toBe(4);
   expect(runs.at(-1)!.settings).toMatchObject({ steps: 5, warmUp: 2 });
+  const byDefault = runsOf(resolveParitySettings({ steps: 40, designs: ["bernoulli"], seeds: 2 }));
+  expect(byDefault.map((run) => run.settings.exactFirst)).toEqual([0, 10, 0, 10]);
   expect(() => resolveParitySettings({ seeds: 1 })).toThrow("--seeds: expected a whole number of at least 2");
   expect(() => resolveParitySettings({ width: 0 })).toThrow("--width: expected a whole number");
 });

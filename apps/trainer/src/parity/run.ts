@@ -52,8 +52,10 @@ async function openRun(path: string, settings: Settings, say: Say): Promise<Run>
   const folder = await openFolder(path);
   const begun = folder?.config.settings;
   const isHere = begun?.device === settings.device && begun.threads === settings.threads;
-  const checkpoint = isHere && (await folder?.readCheckpoint().catch(() => null));
-  if (!checkpoint) return await beginRun(settings, { out: path, overwrite: true }, say);
+  const checkpoint = await folder?.readCheckpoint().catch(() => null);
+  if (checkpoint && !isHere)
+    say(`note: ${path} was begun with another --device or --threads and begins again`);
+  if (!checkpoint || !isHere) return await beginRun(settings, { out: path, overwrite: true }, say);
   return await resumeRun(path, { device: settings.device, threads: settings.threads }, say);
 }
 

@@ -209,6 +209,15 @@ describe("train", () => {
       expect(records[2]!.keptPerRow).toBeGreaterThan(records[1]!.keptPerRow);
     });
 
+    test("probes other sequences with other batches, and other draws with other samples", async () => {
+      const firstProbe = async (seeds: Readonly<Record<string, number>>) =>
+        probesOf(await finish(await begin({ ...given, steps: 2, learningRate: 1e-30, ...seeds })))[0]!.noise;
+      const noise = await firstProbe({ batchSeed: 5, sampleSeed: 5 });
+      expect(await firstProbe({ batchSeed: 5, sampleSeed: 5 })).toEqual(noise);
+      expect(await firstProbe({ batchSeed: 6, sampleSeed: 5 })).not.toEqual(noise);
+      expect(await firstProbe({ batchSeed: 5, sampleSeed: 6 })).not.toEqual(noise);
+    });
+
     test("stopped and resumed, it goes on with the budgets it had", async () => {
       const expected = await finish(await begin(given));
       const stopped = await begin(given);

@@ -92,7 +92,8 @@ test("more kept entries mean less variance, in every group that samples reach", 
 });
 
 test("balanced budgets keep as much as equal ones, and make less noise", async () => {
-  const settings = settingsOf(await trainedFolder(), {
+  // Sampled from the first step on, a model whose heads differ enough for budgets by head to be of use.
+  const settings = settingsOf(await trainedFolder({ exactFirst: 0 }), {
     ...{
       designs: ["bernoulli"],
       kept: [8],
@@ -116,8 +117,7 @@ test("balanced budgets keep as much as equal ones, and make less noise", async (
   expect(worst(even)).toBeLessThan(worst(rows.filter(({ design }) => design === "bernoulli")));
   const heads = all(rows, "bernoulli, heads");
   expect(Math.abs(heads.kept / uniform.kept - 1)).toBeLessThan(0.03);
-  // Where heads are alike, to share out by head gains nothing over layers.
-  expect(heads.relativeVariance).toBeLessThan(1.1 * balanced.relativeVariance);
+  expect(heads.relativeVariance).toBeLessThan(1.02 * balanced.relativeVariance);
   const headKept = (design: string) =>
     [0, 1].map(
       (head) => rows.find((r) => r.design === design && r.group === `layers.0.heads.${head}`)!.groupKept!,
