@@ -20,6 +20,7 @@ describe("resolveSettings", () => {
   test.each([
     [{}, 60],
     [{ steps: 100_000 }, 60],
+    [{ steps: 200 }, 50],
     [{ steps: 6 }, 1],
     [{ steps: 3 }, 0],
     [{ start: "runs/mine" }, 0],
