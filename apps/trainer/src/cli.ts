@@ -5,12 +5,14 @@ import { runExport } from "./commands/export.ts";
 import { runParity } from "./commands/parity.ts";
 import { runSample } from "./commands/sample.ts";
 import { runTrain } from "./commands/train.ts";
+import { runUpdates } from "./commands/updates.ts";
 import { runVariance } from "./commands/variance.ts";
 import { main } from "./main.ts";
 import { estimatorNames } from "./model/estimators.ts";
 import { planDefaults } from "./parity/settings.ts";
 import { sampleDefaults } from "./sample/settings.ts";
 import { activations, defaults, devices, norms, positionKinds } from "./settings.ts";
+import { updatesDefaults } from "./updates/settings.ts";
 import { varianceDefaults } from "./variance/settings.ts";
 
 // Options are read here and judged by the schemas of the settings, so that only what was given reaches the commands.
@@ -41,10 +43,12 @@ const train = program
     ),
   )
   .option(...numeric("--sample-seed <number>", "of sampled gradients", "as --seed"));
-withTrainingOptions(train)
-  .option(...numeric("--batch-seed <number>", "of the order of the batches", "as --seed"))
-  .optionsGroup("Evaluation and checkpoints:")
-  .option(...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery));
+withTrainingOptions(train).option(
+  ...numeric("--batch-seed <number>", "of the order of the batches", "as --seed"),
+);
+withEvaluationOptions(train).option(
+  ...numeric("--checkpoint-every <steps>", "steps between checkpoints", defaults.checkpointEvery),
+);
 withMachineOptions(train).action(runTrain);
 
 program
@@ -130,7 +134,21 @@ const parity = program
   .option(...list("--exact-steps <list>", "exact runs of fewer steps", "none"))
   .option(...numeric("--seeds <number>", "orders of the batches", planDefaults.seeds))
   .option(...numeric("--draws <number>", "sampled runs an order", planDefaults.draws));
-withMachineOptions(withTrainingOptions(parity)).action(runParity);
+withMachineOptions(withEvaluationOptions(withTrainingOptions(parity))).action(runParity);
+
+const updates = program
+  .command("updates")
+  .description(
+    "Measure what the optimiser makes of the noise of sampled gradients, along a run of exact training.",
+  )
+  .option("--data <path>", "a UTF-8 text file, or a folder of them (default: the Brown corpus)")
+  .optionsGroup("What is measured:")
+  .option(...list("--designs <list>", "how weights are drawn", updatesDefaults.designs.join()))
+  .option(...numeric("--c <kept>", "weights kept a row of attention, about", updatesDefaults.c))
+  .option(...list("--at <list>", "last steps of the windows that are told apart", "10,30,60,120 and --steps"))
+  .option(...numeric("--seeds <number>", "training runs, each with its own batches", updatesDefaults.seeds))
+  .option("--json <file>", "where the rows go, as JSON lines");
+withMachineOptions(withTrainingOptions(updates)).action(runUpdates);
 
 program
   .command("evidence")
@@ -138,6 +156,7 @@ program
   .option("--folder <path>", "where results and the page's template are", "docs/evidence")
   .option("--variance <model=files>", "take rows of sus variance as those of this model", collect)
   .option("--parity <name=folder>", "take the results of sus parity under this name", collect)
+  .option("--updates <name=file>", "take rows of sus updates under this name", collect)
   .action(runEvidence);
 
 await main(() => program.parseAsync());
@@ -156,11 +175,8 @@ function withTrainingOptions(command: Command): Command {
     .option(...choice("--positions <kind>", "how positions enter", positionKinds, defaults.positions))
     .option(...choice("--activation <kind>", "of the MLP", activations, defaults.activation))
     .option(...choice("--norm <kind>", "before each block", norms, defaults.norm))
-    .optionsGroup("Evaluation and checkpoints:")
-    .option(...numeric("--held-out <share>", "share of the text never trained on", defaults.heldOut))
-    .option(...numeric("--evaluate-on <number>", "held-out sequences in an evaluation", defaults.evaluateOn))
-    .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery))
     .optionsGroup("Training:")
+    .option(...numeric("--held-out <share>", "share of the text never trained on", defaults.heldOut))
     .option(...numeric("--steps <number>", "updates of the model", defaults.steps))
     .option(...numeric("--batch <number>", "sequences in a step", defaults.batch))
     .option(...numeric("--learning-rate <rate>", "the largest one", defaults.learningRate))
@@ -170,6 +186,14 @@ function withTrainingOptions(command: Command): Command {
     .option(...numeric("--weight-decay <rate>", "AdamW's, on matrices", defaults.weightDecay))
     .option(...numeric("--clip <norm>", "largest norm of the gradient", defaults.clip))
     .option(...numeric("--seed <number>", "of all that is random", defaults.seed));
+}
+
+/** How often, and on how much, a run looks at held-out text. */
+function withEvaluationOptions(command: Command): Command {
+  return command
+    .optionsGroup("Evaluation and checkpoints:")
+    .option(...numeric("--evaluate-on <number>", "held-out sequences in an evaluation", defaults.evaluateOn))
+    .option(...numeric("--evaluate-every <steps>", "steps between evaluations", defaults.evaluateEvery));
 }
 
 function withMachineOptions(command: Command): Command {

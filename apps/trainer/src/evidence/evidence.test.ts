@@ -11,7 +11,7 @@ import { resolveVarianceSettings } from "../variance/settings.ts";
 import { openStudy } from "../variance/study.ts";
 import { percent } from "../variance/table.ts";
 import { fingerprintOf, measureVariance } from "../variance/variance.ts";
-import { readEvidence, takeParity, takeVariance, writeEvidence } from "./folder.ts";
+import { readEvidence, takeParity, takeUpdates, takeVariance, writeEvidence } from "./folder.ts";
 import { notMeasured, renderEvidence } from "./page.ts";
 import { cellsOf, planeOf, varianceRecords, worstOf } from "./records.ts";
 import { targetTable } from "./targets.ts";
@@ -53,7 +53,7 @@ const all = (design: string, n: number, kept: number) =>
 
 test("without any results each section says that it was not measured", async () => {
   const text = await readFile(template, "utf8");
-  const { markdown, charts } = renderEvidence(text, { variance: [], parity: [] }, "evidence");
+  const { markdown, charts } = renderEvidence(text, { variance: [], parity: [], updates: [] }, "evidence");
   const marks = text.match(/\{\{/g)!.length;
   expect(markdown.split(/_Not measured yet\._|\(not measured yet\)/)).toHaveLength(marks + 1);
   expect(charts.size).toBe(0);
@@ -183,7 +183,11 @@ test("budgets that layers or heads share out are held against the same for all, 
     { ...part, ...{ n: 64, asked: "kept=5", design: "paper, heads", relativeVariance: 0.5 } },
   ];
   const records = varianceRecords("tiny", [...rows, ...shared]);
-  const { markdown } = renderEvidence("{{budgets}}\n\n{{variance}}", { variance: records, parity: [] }, "x");
+  const { markdown } = renderEvidence(
+    "{{budgets}}\n\n{{variance}}",
+    { variance: records, parity: [], updates: [] },
+    "x",
+  );
   const [budgets, variances] = markdown.split("\n\n");
   expect(budgets).toContain(
     `| tiny | 64 | kept=5 | paper | heads | ${percent(row.relativeVariance)} | 1.23 % |`,
@@ -230,6 +234,39 @@ test("takes the results of a comparison, without the paths of the machine", asyn
   expect(markdown).toContain("\n+0.0100 (+0.0050 … +0.0150)\n−0.2000 (−0.2500 … −0.1500)");
   expect(markdown).toContain("\n+0.0100 alone");
   expect(markdown).not.toContain(notMeasured);
+});
+
+test("takes what the optimiser makes of noise", async () => {
+  const folder = await folderWith(
+    "{{updates}}\n\n{{noise early top-k 10 query update}} {{signal early top-k 10 query gradient}} {{noise early paper 10 query update}}",
+  );
+  const row = (design: string, group: string, stage: string, noise: number, signal: number) => ({
+    ...{ design, c: 3, kept: 2.5, from: 1, to: 10, group, stage, orders: 4 },
+    ...{ noise, noiseLow: noise, noiseHigh: noise, signal, signalLow: signal, signalHigh: signal },
+  });
+  const found = ["all", "query"].flatMap((group) => [
+    row("top-k", group, "gradient", 0.25, 0.5),
+    row("top-k", group, "momentum", 0.125, 0.75),
+    row("top-k", group, "update", 0.0625, 0.875),
+    // Of a later window.
+    { ...row("top-k", group, "update", 1, 1), from: 11, to: 20 },
+  ]);
+  const file = join(dirname(folder), "updates.jsonl");
+  await writeFile(file, found.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  await takeUpdates(folder, "early", file);
+  const markdown = await readFile(await writeEvidence(folder), "utf8");
+  const lines = markdown.split("\n");
+  expect(lines.slice(2, -2)).toHaveLength(2);
+  const all = "25.0 % → 12.5 % → 6.25 %";
+  const none = "– → – → –";
+  expect(lines[2]).toBe(
+    `| early | top-k | 1–10 | 2.5 | 4 | ${all} | ${all} | ${none} | ${none} | ${none} | 50.0 % → 87.5 % | – → – |`,
+  );
+  expect(lines.at(-1)).toBe("6.25 % 50.0 % (not measured yet)");
+  await writeFile(file, "{}\n");
+  await expect(takeUpdates(folder, "early", file)).rejects.toThrow(
+    "expected rows of sus updates, got another file",
+  );
 });
 
 test("refuses unknown marks, other files and a folder without a template", async () => {

@@ -5,12 +5,15 @@ import type { ArmResult } from "../parity/analysis.ts";
 import { paritySchema } from "../parity/settings.ts";
 import { writeAtomically } from "../run-folder/write-atomically.ts";
 import { writing } from "../run-folder/writing.ts";
+import { updateRowSchema } from "../updates/rows.ts";
 import { rowSchema } from "../variance/results.ts";
 import { type Evidence, renderEvidence } from "./page.ts";
 import {
   type ParityRecord,
   parityHeadSchema,
   planeOf,
+  type UpdateRecord,
+  updateRecordSchema,
   type VarianceRecord,
   varianceRecordSchema,
   varianceRecords,
@@ -42,11 +45,23 @@ export async function takeParity(folder: string, name: string, path: string): Pr
   await write(folder, `parity-${name}.jsonl`, toLines([head, ...results]));
 }
 
+/** Takes results of `sus updates`, in place of those of that name. */
+export async function takeUpdates(folder: string, name: string, file: string): Promise<void> {
+  const records = (await linesOf(file, "--updates")).map(
+    (line): UpdateRecord => ({
+      name,
+      ...valid(file, "rows of sus updates", () => updateRowSchema.parse(line)),
+    }),
+  );
+  await write(folder, `updates-${name}.jsonl`, toLines(records));
+}
+
 /** All that the folder holds. */
 export async function readEvidence(folder: string): Promise<Evidence> {
   const names = (await readdir(folder).catch(() => [])).sort();
   const variance: VarianceRecord[] = [];
   const parity: ParityRecord[] = [];
+  const updates: UpdateRecord[] = [];
   for (const name of names) {
     const path = join(folder, name);
     if (/^variance-.*\.jsonl$/.test(name)) {
@@ -58,9 +73,14 @@ export async function readEvidence(folder: string): Promise<Evidence> {
       const [head, ...results] = await linesOf(path, "--folder");
       const { settings, name: own } = valid(path, "a comparison", () => parityHeadSchema.parse(head));
       parity.push({ name: own, settings, results: results as ArmResult[] });
+    } else if (/^updates-.*\.jsonl$/.test(name)) {
+      const lines = await linesOf(path, "--folder");
+      updates.push(
+        ...lines.map((line) => valid(path, "rows of updates", () => updateRecordSchema.parse(line))),
+      );
     }
   }
-  return { variance, parity };
+  return { variance, parity, updates };
 }
 
 /** Writes the page beside the folder from its template, and plots and the plane into it. Gives the page's path. */

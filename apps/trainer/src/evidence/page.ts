@@ -1,17 +1,26 @@
 import { InputError } from "../errors.ts";
+import { formatDifference } from "../parity/table.ts";
 import { percent } from "../variance/table.ts";
 import { gapChart, keptChart, layerChart, lengthChart, planeChart } from "./charts.ts";
-import { bySplit, cellsOf, type ParityRecord, planeOf, type VarianceRecord, worstOf } from "./records.ts";
+import {
+  bySplit,
+  cellsOf,
+  type ParityRecord,
+  planeOf,
+  type UpdateRecord,
+  type VarianceRecord,
+  worstOf,
+} from "./records.ts";
 import {
   biasTable,
   budgetTable,
-  difference,
   headTable,
   isAt,
   layerTable,
   lossTable,
   parityTable,
   timeTable,
+  updateTable,
   varianceTable,
 } from "./tables.ts";
 import { targetTable } from "./targets.ts";
@@ -20,6 +29,7 @@ import { targetTable } from "./targets.ts";
 export interface Evidence {
   readonly variance: readonly VarianceRecord[];
   readonly parity: readonly ParityRecord[];
+  readonly updates: readonly UpdateRecord[];
 }
 
 export interface EvidencePage {
@@ -37,7 +47,8 @@ const [detailLength, detailBudget] = [2048, "kept=30"];
  * The page: the template with its marks replaced. `{{targets}}` and the other names of `sections` stand for tables and
  * plots; `{{variance model design n kept}}`, `{{worst …}}`, `{{time …}}` and `{{kept …}}` for one number of a cell, and
  * `{{gap comparison arm}}` for the last difference of an arm to exact training, `{{gap-time comparison arm}}` for that at
- * equal time. What was not measured says so.
+ * equal time; `{{noise study design to group stage}}` and `{{signal …}}` for a row of `sus updates`, found by the last step of
+ * its window. What was not measured says so.
  *
  * Throws `InputError` for a mark that is not known.
  */
@@ -76,7 +87,7 @@ function chartsOf({ variance, parity }: Evidence): Map<string, string> {
 }
 
 function sectionsOf(
-  { variance, parity }: Evidence,
+  { variance, parity, updates }: Evidence,
   charts: ReadonlyMap<string, string>,
   folder: string,
 ): Readonly<Record<string, string>> {
@@ -105,6 +116,7 @@ function sectionsOf(
     times: charts.has("plane.svg") ? timeTable(variance, detailBudget) : notMeasured,
     bias: some(biasTable(variance)),
     losses: some(lossTable(variance)),
+    updates: updates.length === 0 ? notMeasured : updateTable(updates),
     parity: parities.length === 0 ? notMeasured : parities.join("\n\n"),
     "kept-chart": image("kept.svg", "Variance against kept entries"),
     "worst-chart": image("worst.svg", "Variance of the worst part against kept entries"),
@@ -131,7 +143,22 @@ function ofArm(read: (result: ParityRecord["results"][number]) => Difference | u
     const results = parity.find((comparison) => comparison.name === name)?.results ?? [];
     const result = results.find((one) => one.arm === arm.join(" "));
     const found = result && read(result);
-    return found === undefined ? "(not measured yet)" : difference(found);
+    return found === undefined ? "(not measured yet)" : formatDifference(found);
+  };
+}
+
+/** One number of a stage of a study of updates. */
+function ofStage(read: (row: UpdateRecord) => number): Inline {
+  return ({ updates }, [name, design, to, group, stage]) => {
+    const row = updates.find(
+      (one) =>
+        one.name === name &&
+        one.design === design &&
+        one.to === Number(to) &&
+        one.group === group &&
+        one.stage === stage,
+    );
+    return row === undefined ? "(not measured yet)" : percent(read(row));
   };
 }
 
@@ -146,4 +173,6 @@ const numbers: Readonly<Record<string, Inline>> = {
   }),
   gap: ofArm(({ atSteps }) => atSteps.at(-1)?.difference),
   "gap-time": ofArm(({ atTime }) => atTime?.difference),
+  noise: ofStage(({ noise }) => noise),
+  signal: ofStage(({ signal }) => signal),
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ArmResult } from "../parity/analysis.ts";
 import { type ParitySettings, paritySchema } from "../parity/settings.ts";
+import { updateRowSchema } from "../updates/rows.ts";
 import { type Row, rowSchema } from "../variance/results.ts";
 
 const shape = rowSchema.shape;
@@ -104,5 +105,10 @@ export interface ParityRecord {
   readonly settings: ParitySettings;
   readonly results: readonly ArmResult[];
 }
+
+/** A row of `sus updates` as it is kept: with the name of the study. */
+export const updateRecordSchema = z.strictObject({ name: z.string(), ...updateRowSchema.shape });
+
+export type UpdateRecord = z.infer<typeof updateRecordSchema>;
 
 export const parityHeadSchema = z.strictObject({ name: z.string(), settings: paritySchema });

@@ -1,5 +1,14 @@
+import { formatDifference, type PrintedInterval } from "../parity/table.ts";
+import { type Stage, stages } from "../updates/shadow.ts";
 import { percent } from "../variance/table.ts";
-import { cellsOf, type Measured, type ParityRecord, type VarianceRecord, worstOf } from "./records.ts";
+import {
+  cellsOf,
+  type Measured,
+  type ParityRecord,
+  type UpdateRecord,
+  type VarianceRecord,
+  worstOf,
+} from "./records.ts";
 
 /** A table in Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -135,21 +144,9 @@ export function biasTable(records: readonly VarianceRecord[]): string {
     : table(["model", "design", "n", "budget", "draws", "slope", "bias²/‖g‖²"], rows);
 }
 
-/** A difference in nats, with its sign. */
-function signed(x: number): string {
-  return `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
-}
-
-type JsonInterval = { readonly value: number; readonly low: number | null; readonly high: number | null };
-
-/** A difference in nats with its interval, where there is one: a single order has none, and JSON makes its infinite ends null. */
-export function difference({ value, low, high }: JsonInterval): string {
-  return low === null || high === null ? signed(value) : triple([value, low, high], signed);
-}
-
 /** Losses of one comparison of `sus parity`. */
 export function parityTable({ results }: ParityRecord): string {
-  const orNone = (of: JsonInterval | undefined) => (of === undefined ? "–" : difference(of));
+  const orNone = (of: PrintedInterval | undefined) => (of === undefined ? "–" : formatDifference(of));
   return table(
     [
       "arm",
@@ -166,6 +163,43 @@ export function parityTable({ results }: ParityRecord): string {
       ...[arm.millisecondsPerStep?.toFixed(0) ?? "–", arm.heldOut.toFixed(4)],
       ...[orNone(arm.atSteps.at(-1)?.difference), orNone(arm.atTime?.difference)],
     ]),
+  );
+}
+
+/** Parts whose updates the page shows; the rest stands in the JSON. */
+const shownParts = ["all", "query", "key", "value", "mlp"];
+
+/** What becomes of noise and signal of some parts from the gradient to the update, a line for each design and window. */
+export function updateTable(records: readonly UpdateRecord[]): string {
+  const heads = records.filter(({ group, stage }) => group === "all" && stage === "update");
+  const rows = heads.map((head) => {
+    const { name, design, from, to, kept, orders } = head;
+    const at = (group: string, stage: Stage) =>
+      records.find(
+        (row) =>
+          row.name === name &&
+          row.design === design &&
+          row.to === to &&
+          row.group === group &&
+          row.stage === stage,
+      );
+    const along = (group: string, read: (row: UpdateRecord) => number, of: readonly Stage[]) =>
+      of
+        .map((stage) => at(group, stage))
+        .map((row) => (row === undefined ? "–" : percent(read(row))))
+        .join(" → ");
+    return [
+      ...[name, design, `${from}–${to}`, kept.toFixed(1), String(orders)],
+      ...shownParts.map((group) => along(group, ({ noise }) => noise, stages)),
+      ...["query", "value"].map((group) => along(group, ({ signal }) => signal, ["gradient", "update"])),
+    ];
+  });
+  return table(
+    [
+      ...["study", "design", "steps", "kept a row", "runs", ...shownParts.map((part) => `noise, ${part}`)],
+      ...["signal, query", "signal, value"],
+    ],
+    rows,
   );
 }
 

@@ -1,7 +1,7 @@
 import { parameterSpecs, resolveConfig } from "@sus/attention";
 import { sizeOf } from "@sus/tensor";
 import { expect, test } from "vitest";
-import { byGroup, partition, squares } from "./partition.ts";
+import { byGroup, partition, products, squares } from "./partition.ts";
 
 const base = { vocabulary: 7, context: 5, layers: 2, heads: 4, width: 8, hidden: 12 } as const;
 
@@ -54,9 +54,10 @@ test("keys and values that heads share belong to none of them", () => {
   expect(groups.filter(({ name }) => name.startsWith("layers.0.key.heads"))).toHaveLength(2);
 });
 
-test("squares of a difference", () => {
+test("squares of a difference, and products", () => {
   const whole = partition(resolveConfig(base));
   const a = new Float32Array(whole.size).fill(2);
   const b = new Float32Array(whole.size).fill(0.5);
   expect(byGroup(whole, squares(whole, a, b))[0]).toBe(2.25 * whole.size);
+  expect(byGroup(whole, products(whole, a, b))[0]).toBe(whole.size);
 });

@@ -109,12 +109,21 @@ function ownHead({ part }: Block): boolean {
 }
 
 /** ‖a‖², or ‖a − b‖², of every block. */
-export function squares({ blocks }: Partition, a: Float32Array, b?: Float32Array): Float64Array {
+export function squares(whole: Partition, a: Float32Array, b?: Float32Array): Float64Array {
+  return sumOver(whole, (i) => (a[i]! - (b === undefined ? 0 : b[i]!)) ** 2);
+}
+
+/** ⟨a, b⟩ of every block. */
+export function products(whole: Partition, a: Float32Array, b: Float32Array): Float64Array {
+  return sumOver(whole, (i) => a[i]! * b[i]!);
+}
+
+function sumOver({ blocks }: Partition, term: (i: number) => number): Float64Array {
   return Float64Array.from(blocks, ({ offset, rows, columns, stride }) => {
     let sum = 0;
     for (let row = 0; row < rows; row++) {
       const begin = offset + row * stride;
-      for (let i = begin; i < begin + columns; i++) sum += (a[i]! - (b === undefined ? 0 : b[i]!)) ** 2;
+      for (let i = begin; i < begin + columns; i++) sum += term(i);
     }
     return sum;
   });

@@ -1,5 +1,4 @@
 import { formatMilliseconds } from "../format.ts";
-import type { Interval } from "../statistics/interval.ts";
 import type { ArmResult } from "./analysis.ts";
 
 export const tableHead: readonly string[] = [
@@ -18,8 +17,18 @@ export function tableRows(results: readonly ArmResult[]): string[][] {
   ]);
 }
 
-/** +0.0123 (+0.0100 … +0.0146) */
-function formatDifference({ value, low, high }: Interval): string {
+/** What of an interval is printed; JSON has null for infinite ends. */
+export interface PrintedInterval {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** +0.0123 (+0.0100 … +0.0146); a single order has no interval. */
+export function formatDifference({ value, low, high }: PrintedInterval): string {
   const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
-  return Number.isFinite(low) ? `${signed(value)} (${signed(low)} … ${signed(high)})` : signed(value);
+  const isKnown = (end: number | null): end is number => Number.isFinite(end);
+  return isKnown(low) && isKnown(high)
+    ? `${signed(value)} (${signed(low)} … ${signed(high)})`
+    : signed(value);
 }

@@ -184,7 +184,8 @@ export class Trainer implements Disposable {
   }
 }
 
-async function readStart({ start }: Settings): Promise<Checkpoint["parameters"] | undefined> {
+/** Weights that the settings ask to begin with; undefined: fresh ones. */
+export async function readStart({ start }: Settings): Promise<Checkpoint["parameters"] | undefined> {
   return start === null ? undefined : (await openTrained(start, "--start")).parameters;
 }
 
@@ -192,7 +193,8 @@ async function readNumber(tensor: Tensor): Promise<number> {
   return (await tensor.read())[0]!;
 }
 
-function diverged(step: number, { learningRate }: Settings): InputError {
+/** What to tell where a loss is not a number. */
+export function diverged(step: number, { learningRate }: Settings): InputError {
   return new InputError(
     `--learning-rate: the loss is no longer a number after step ${step}: expected less than ${learningRate}`,
   );

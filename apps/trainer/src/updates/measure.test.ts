@@ -1,0 +1,123 @@
+import { openDevice } from "@sus/tensor/node";
+import { expect, test } from "vitest";
+import { modelConfig } from "../model/model.ts";
+import { partition } from "../model/partition.ts";
+import { woodchuck } from "../testing/woodchuck.ts";
+import { measureOrder } from "./measure.ts";
+import { type UpdateRow, updateRows, type WindowSums } from "./rows.ts";
+import { resolveUpdatesSettings } from "./settings.ts";
+import { measureUpdates } from "./updates.ts";
+
+const tiny = {
+  ...{ context: 48, layers: 2, heads: 2, width: 16, batch: 2, steps: 12, learningRate: 0.01 },
+  ...{ designs: ["bernoulli", "top-k"], c: 3, at: [1, 12], seeds: 3, device: "wasm", threads: 1 },
+};
+const bytes = new TextEncoder().encode(woodchuck);
+const hooks = { between: () => {}, onStep: () => {} };
+
+async function study(given: Readonly<Record<string, unknown>> = {}) {
+  const settings = resolveUpdatesSettings({ ...tiny, ...given });
+  return { settings, bytes, start: undefined, device: await openDevice("wasm", { threads: 1 }) };
+}
+
+async function order(given: Readonly<Record<string, unknown>> = {}, number = 1) {
+  const all = await study(given);
+  using _ = all.device;
+  return await measureOrder(all, number, hooks);
+}
+
+async function rowsOf(given: Readonly<Record<string, unknown>>): Promise<readonly UpdateRow[]> {
+  const all = await study(given);
+  using _ = all.device;
+  return (
+    await measureUpdates(all, new AbortController().signal, { onStep: () => {}, onOrder: async () => {} })
+  ).rows;
+}
+
+const { groups } = partition(modelConfig(resolveUpdatesSettings(tiny).training));
+const all = groups.findIndex(({ name }) => name === "all");
+
+function noiseOf({ stages }: WindowSums): number[] {
+  return [stages.gradient, stages.momentum, stages.update].map(({ noise, data }) => noise[all]! / data[all]!);
+}
+
+test("a budget that keeps everything is exact at every stage", async () => {
+  const windows = (await order({ designs: ["bernoulli"], c: 1e9 })).get("bernoulli")!;
+  for (const window of windows) {
+    for (const noise of noiseOf(window)) expect(noise).toBeLessThan(1e-6);
+    for (const { sampledAlong, exactAlong } of Object.values(window.stages)) {
+      expect(sampledAlong[all]! / exactAlong[all]!).toBeCloseTo(1, 4);
+    }
+    expect(window.kept).toBeCloseTo(49 / 2);
+  }
+});
+
+test("designs share the weights and do not touch them", async () => {
+  const [both, alone] = [await order(), await order({ designs: ["top-k"] })];
+  expect([...both.keys()]).toEqual(["bernoulli", "top-k"]);
+  expect(both.get("top-k")).toEqual(alone.get("top-k"));
+  expect(both.get("bernoulli")).not.toEqual(both.get("top-k"));
+});
+
+test("the model learns meanwhile, from one step to the next", async () => {
+  const [slow, fast] = [await order({ learningRate: 1e-9 }), await order()].map(
+    (found) => found.get("bernoulli")!,
+  ) as [WindowSums[], WindowSums[]];
+  expect(slow[0]).toEqual(fast[0]);
+  const exact = (windows: readonly WindowSums[]) => windows[1]!.stages.gradient.exactAlong[all]!;
+  expect(exact(fast)).toBeLessThan(0.9 * exact(slow));
+});
+
+test("orders differ in batches and draws", async () => {
+  const [first, second] = [await order(), await order({}, 2)];
+  expect(noiseOf(first.get("bernoulli")![0]!)).not.toEqual(noiseOf(second.get("bernoulli")![0]!));
+});
+
+test("an unbiased gradient keeps its signal, that of the largest weights alone does not", async () => {
+  const rows = await rowsOf({ seeds: 8, at: [12], steps: 12, c: 2 });
+  const at = (design: string, group: string, stage: string) =>
+    rows.find((row) => row.design === design && row.group === group && row.stage === stage)!;
+  const [unbiased, biased] = ["bernoulli", "top-k"].map((design) => at(design, "value", "gradient"));
+  expect(unbiased!.signalLow).toBeLessThan(1);
+  expect(unbiased!.signalHigh).toBeGreaterThan(1);
+  expect(biased!.signalHigh).toBeLessThan(0.9);
+  // What the optimiser divides by grows with noise.
+  expect(at("bernoulli", "value", "update").signalHigh).toBeLessThan(1);
+  expect(at("bernoulli", "value", "update").noise).toBeGreaterThan(0);
+});
+
+test("a stop leaves the rows of the orders before it", async () => {
+  const all = await study();
+  using _ = all.device;
+  const stop = new AbortController();
+  const counts: number[] = [];
+  const { rows, orders } = await measureUpdates(all, stop.signal, {
+    onStep: (order, step) => {
+      if (order === 3 && step === 2) stop.abort();
+    },
+    onOrder: async (rows) => void counts.push(rows.length),
+  });
+  expect(orders).toBe(2);
+  expect(counts).toEqual([0, rows.length]);
+  expect(rows.every((row) => row.orders === 2)).toBe(true);
+  expect([...new Set(rows.map(({ from, to }) => `${from}–${to}`))]).toEqual(["1–1", "2–12"]);
+  const one = updateRows({ design: "bernoulli", c: 3, from: 1, to: 1, groups }, [
+    (await measureOrder(all, 1, hooks)).get("bernoulli")![0]!,
+    (await measureOrder(all, 2, hooks)).get("bernoulli")![0]!,
+  ]);
+  expect(rows.slice(0, one.length)).toEqual(one);
+});
+
+test("settings: windows as far as the run goes, and what is wrong with them", () => {
+  expect(resolveUpdatesSettings({ steps: 100 }).at).toEqual([10, 30, 60, 100]);
+  expect(resolveUpdatesSettings({ steps: 10 }).at).toEqual([10]);
+  expect(resolveUpdatesSettings({}).training).toMatchObject({ c: "all", exactFirst: 0 });
+  const wrong = (given: Readonly<Record<string, unknown>>) => () => resolveUpdatesSettings(given);
+  expect(wrong({ at: [5, 5] })).toThrow("--at: expected rising numbers of at most --steps (550), got 5,5");
+  expect(wrong({ at: [600] })).toThrow("--at: expected rising numbers of at most --steps (550), got 600");
+  expect(wrong({ at: [0, 4] })).toThrow("--at: expected a whole number of at least 1, got 0,4");
+  expect(wrong({ seeds: 1 })).toThrow("--seeds: expected a whole number of at least 2, got 1");
+  expect(wrong({ c: 0 })).toThrow("--c: expected a number above 0, got 0");
+  expect(wrong({ c: 2.5 })).toThrow("--c: expected a whole number for --design top-k, got 2.5");
+  expect(wrong({ designs: ["best"] })).toThrow("--designs: expected one of");
+});
