@@ -36,6 +36,22 @@ describe("sus parity", () => {
     ]);
   });
 
+  test("shows the progress of the run at hand, whose length is its own", async () => {
+    const { text, out } = await workFolder();
+    const plan = ["--data", text, "--out", out, ...quick, "--seeds", "2", "--designs", "paper"];
+    const program = sus("parity", ...plan, "--exact-steps", "2");
+    expect(await program.end(), program.stderr).toBe(0);
+    const shown = program.stderr.match(/^step \d+\/\d+|^\d\/6 {2}[^:]+/gm);
+    const run = (steps: number, name: string) => [`step 1/${steps}`, `step ${steps}/${steps}`, name];
+    expect(shown).toEqual(
+      [1, 2].flatMap((order) => [
+        ...run(4, `${3 * order - 2}/6  exact, order ${order}`),
+        ...run(4, `${3 * order - 1}/6  paper, c = 3, order ${order}`),
+        ...run(2, `${3 * order}/6  exact, 2 steps, order ${order}`),
+      ]),
+    );
+  });
+
   test.each<readonly [args: readonly string[], code: number, message: string]>([
     [[], 2, "required option '--out <folder>' not specified"],
     [["--out", "none", "--resume"], 1, "--resume: expected the folder of sus parity in --out, got none"],
