@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { UpdateRow } from "../src/updates/rows.ts";
+import { updateRowSchema } from "../src/updates/rows.ts";
 import { sus, workFolder } from "./sus.ts";
 
 const quick: readonly string[] = [
@@ -18,23 +18,23 @@ describe("sus updates", () => {
     expect(await program.end()).toBe(0);
     expect(program.stderr).toContain("order 2/2: step 6/6");
     const lines = program.stdout.trimEnd().split("\n");
-    expect(lines[0]).toMatch(/^design +steps +group +kept +noise of gradient/);
+    expect(lines[0]).toMatch(/^design +steps +group +kept +error of gradient/);
     // Two designs, two windows, all and seven parts.
     expect(lines).toHaveLength(1 + 2 * 2 * 8);
     const rows = (await readFile(json, "utf8"))
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line) as UpdateRow);
+      .map((line) => updateRowSchema.parse(JSON.parse(line)));
     const again = sus("updates", ...options);
     expect(await again.end()).toBe(1);
     expect(again.stderr).toContain(`sus: --json: expected a new file, ${json} exists`);
-    const { noise, signal } = rows.find(
+    const { error, signal } = rows.find(
       (row) => row.design === "top-k" && row.from === 3 && row.group === "query" && row.stage === "update",
     )!;
     const shown = lines.find((line) => /^top-k +3–6 +query/.test(line))!;
     const cells = shown.split(/ {2,}/);
-    expect(Number.parseFloat(cells[6]!)).toBeCloseTo(100 * noise, 0);
-    expect(Number.parseFloat(cells[8]!)).toBeCloseTo(100 * signal, 0);
+    expect(Number.parseFloat(cells[6]!)).toBeCloseTo(100 * error, 0);
+    expect(Number.parseFloat(cells[8]!)).toBeCloseTo(100 * signal!, 0);
   });
 
   test("stops after Ctrl-C, and keeps the orders that are done", async () => {

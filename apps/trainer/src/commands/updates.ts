@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { InputError } from "../errors.ts";
+import { InputError, reason } from "../errors.ts";
 import { formatTable } from "../format-table.ts";
-import { openDeviceFor } from "../model/model.ts";
 import { readText } from "../text/source.ts";
 import { catchInterrupt, interruptedExitCode } from "../train/interrupt.ts";
-import { readStart } from "../train/trainer.ts";
 import { resolveUpdatesSettings } from "../updates/settings.ts";
 import { tableHead, tableRows } from "../updates/table.ts";
 import { measureUpdates } from "../updates/updates.ts";
@@ -15,12 +13,12 @@ import { say } from "./train.ts";
 export async function runUpdates(given: Readonly<Record<string, unknown>>): Promise<void> {
   const settings = resolveUpdatesSettings(given);
   const { training, json, seeds, at } = settings;
-  if (json !== null) await expectNew(json);
   const { bytes } = await readText(training.data);
-  const start = await readStart(training);
-  using device = await openDeviceFor(training);
-  using interrupt = catchInterrupt(() => say("Stopping after this step. Ctrl-C once more stops at once."));
-  const { rows, orders } = await measureUpdates({ device, settings, bytes, start }, interrupt.signal, {
+  if (json !== null) await expectNew(json);
+  using interrupt = catchInterrupt(() =>
+    say("Stopping after this pass, without the order at hand. Ctrl-C once more stops at once."),
+  );
+  const { rows, orders } = await measureUpdates(settings, bytes, interrupt.signal, {
     onStep: (order, step) => {
       if (at.includes(step)) say(`order ${order}/${seeds}: step ${step}/${at.at(-1)}`);
     },
@@ -39,7 +37,11 @@ export async function runUpdates(given: Readonly<Record<string, unknown>>): Prom
 
 /** Throws `InputError` where the file holds something, or cannot be written: before the work, not after it. */
 async function expectNew(path: string): Promise<void> {
-  const contents = await readFile(path, "utf8").catch(() => "");
+  const contents = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // Whether it can be written is told next.
+    if (["ENOENT", "ENOTDIR"].includes(error.code ?? "")) return "";
+    throw new InputError(`--json: expected a new file, got ${path}: ${reason(error)}`);
+  });
   if (contents !== "") throw new InputError(`--json: expected a new file, ${path} exists`);
   await writeOption("--json", path, "");
 }

@@ -238,11 +238,11 @@ test("takes the results of a comparison, without the paths of the machine", asyn
 
 test("takes what the optimiser makes of noise", async () => {
   const folder = await folderWith(
-    "{{updates}}\n\n{{noise early top-k 10 query update}} {{signal early top-k 10 query gradient}} {{noise early paper 10 query update}}",
+    "{{updates}}\n\n{{error early top-k 10 query update}} {{signal early top-k 10 query gradient}} {{error early paper 10 query update}}",
   );
-  const row = (design: string, group: string, stage: string, noise: number, signal: number) => ({
+  const row = (design: string, group: string, stage: string, error: number, signal: number) => ({
     ...{ design, c: 3, kept: 2.5, from: 1, to: 10, group, stage, orders: 4 },
-    ...{ noise, noiseLow: noise, noiseHigh: noise, signal, signalLow: signal, signalHigh: signal },
+    ...{ error, errorLow: error, errorHigh: error, signal, signalLow: signal, signalHigh: signal },
   });
   const found = ["all", "query"].flatMap((group) => [
     row("top-k", group, "gradient", 0.25, 0.5),

@@ -47,7 +47,7 @@ const [detailLength, detailBudget] = [2048, "kept=30"];
  * The page: the template with its marks replaced. `{{targets}}` and the other names of `sections` stand for tables and
  * plots; `{{variance model design n kept}}`, `{{worst …}}`, `{{time …}}` and `{{kept …}}` for one number of a cell, and
  * `{{gap comparison arm}}` for the last difference of an arm to exact training, `{{gap-time comparison arm}}` for that at
- * equal time; `{{noise study design to group stage}}` and `{{signal …}}` for a row of `sus updates`, found by the last step of
+ * equal time; `{{error study design to group stage}}` and `{{signal …}}` for a row of `sus updates`, found by the last step of
  * its window. What was not measured says so.
  *
  * Throws `InputError` for a mark that is not known.
@@ -148,7 +148,7 @@ function ofArm(read: (result: ParityRecord["results"][number]) => Difference | u
 }
 
 /** One number of a stage of a study of updates. */
-function ofStage(read: (row: UpdateRecord) => number): Inline {
+function ofStage(read: (row: UpdateRecord) => number | null): Inline {
   return ({ updates }, [name, design, to, group, stage]) => {
     const row = updates.find(
       (one) =>
@@ -158,7 +158,8 @@ function ofStage(read: (row: UpdateRecord) => number): Inline {
         one.group === group &&
         one.stage === stage,
     );
-    return row === undefined ? "(not measured yet)" : percent(read(row));
+    const share = row === undefined ? null : read(row);
+    return share === null ? "(not measured yet)" : percent(share);
   };
 }
 
@@ -173,6 +174,6 @@ const numbers: Readonly<Record<string, Inline>> = {
   }),
   gap: ofArm(({ atSteps }) => atSteps.at(-1)?.difference),
   "gap-time": ofArm(({ atTime }) => atTime?.difference),
-  noise: ofStage(({ noise }) => noise),
+  error: ofStage(({ error }) => error),
   signal: ofStage(({ signal }) => signal),
 };

@@ -169,7 +169,7 @@ export function parityTable({ results }: ParityRecord): string {
 /** Parts whose updates the page shows; the rest stands in the JSON. */
 const shownParts = ["all", "query", "key", "value", "mlp"];
 
-/** What becomes of noise and signal of some parts from the gradient to the update, a line for each design and window. */
+/** What becomes of error and signal of some parts from the gradient to the update, a line for each design and window. */
 export function updateTable(records: readonly UpdateRecord[]): string {
   const heads = records.filter(({ group, stage }) => group === "all" && stage === "update");
   const rows = heads.map((head) => {
@@ -183,20 +183,21 @@ export function updateTable(records: readonly UpdateRecord[]): string {
           row.group === group &&
           row.stage === stage,
       );
-    const along = (group: string, read: (row: UpdateRecord) => number, of: readonly Stage[]) =>
+    const along = (group: string, read: (row: UpdateRecord) => number | null, of: readonly Stage[]) =>
       of
         .map((stage) => at(group, stage))
-        .map((row) => (row === undefined ? "–" : percent(read(row))))
+        .map((row) => (row === undefined ? null : read(row)))
+        .map((share) => (share === null ? "–" : percent(share)))
         .join(" → ");
     return [
       ...[name, design, `${from}–${to}`, kept.toFixed(1), String(orders)],
-      ...shownParts.map((group) => along(group, ({ noise }) => noise, stages)),
+      ...shownParts.map((group) => along(group, ({ error }) => error, stages)),
       ...["query", "value"].map((group) => along(group, ({ signal }) => signal, ["gradient", "update"])),
     ];
   });
   return table(
     [
-      ...["study", "design", "steps", "kept a row", "runs", ...shownParts.map((part) => `noise, ${part}`)],
+      ...["study", "design", "steps", "kept a row", "runs", ...shownParts.map((part) => `error, ${part}`)],
       ...["signal, query", "signal, value"],
     ],
     rows,

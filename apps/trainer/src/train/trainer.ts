@@ -184,8 +184,7 @@ export class Trainer implements Disposable {
   }
 }
 
-/** Weights that the settings ask to begin with; undefined: fresh ones. */
-export async function readStart({ start }: Settings): Promise<Checkpoint["parameters"] | undefined> {
+async function readStart({ start }: Settings): Promise<Checkpoint["parameters"] | undefined> {
   return start === null ? undefined : (await openTrained(start, "--start")).parameters;
 }
 

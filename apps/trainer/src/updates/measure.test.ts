@@ -1,7 +1,7 @@
-import { openDevice } from "@sus/tensor/node";
 import { expect, test } from "vitest";
 import { modelConfig } from "../model/model.ts";
 import { partition } from "../model/partition.ts";
+import { trainedFolder } from "../testing/trained.ts";
 import { woodchuck } from "../testing/woodchuck.ts";
 import { measureOrder } from "./measure.ts";
 import { type UpdateRow, updateRows, type WindowSums } from "./rows.ts";
@@ -15,36 +15,27 @@ const tiny = {
 const bytes = new TextEncoder().encode(woodchuck);
 const hooks = { between: () => {}, onStep: () => {} };
 
-async function study(given: Readonly<Record<string, unknown>> = {}) {
-  const settings = resolveUpdatesSettings({ ...tiny, ...given });
-  return { settings, bytes, start: undefined, device: await openDevice("wasm", { threads: 1 }) };
-}
-
 async function order(given: Readonly<Record<string, unknown>> = {}, number = 1) {
-  const all = await study(given);
-  using _ = all.device;
-  return await measureOrder(all, number, hooks);
+  return await measureOrder(resolveUpdatesSettings({ ...tiny, ...given }), bytes, number, hooks);
 }
 
 async function rowsOf(given: Readonly<Record<string, unknown>>): Promise<readonly UpdateRow[]> {
-  const all = await study(given);
-  using _ = all.device;
-  return (
-    await measureUpdates(all, new AbortController().signal, { onStep: () => {}, onOrder: async () => {} })
-  ).rows;
+  const settings = resolveUpdatesSettings({ ...tiny, ...given });
+  const silent = { onStep: () => {}, onOrder: async () => {} };
+  return (await measureUpdates(settings, bytes, new AbortController().signal, silent)).rows;
 }
 
 const { groups } = partition(modelConfig(resolveUpdatesSettings(tiny).training));
 const all = groups.findIndex(({ name }) => name === "all");
 
-function noiseOf({ stages }: WindowSums): number[] {
-  return [stages.gradient, stages.momentum, stages.update].map(({ noise, data }) => noise[all]! / data[all]!);
+function errorOf({ stages }: WindowSums): number[] {
+  return [stages.gradient, stages.momentum, stages.update].map(({ error, data }) => error[all]! / data[all]!);
 }
 
 test("a budget that keeps everything is exact at every stage", async () => {
   const windows = (await order({ designs: ["bernoulli"], c: 1e9 })).get("bernoulli")!;
   for (const window of windows) {
-    for (const noise of noiseOf(window)) expect(noise).toBeLessThan(1e-6);
+    for (const error of errorOf(window)) expect(error).toBeLessThan(1e-6);
     for (const { sampledAlong, exactAlong } of Object.values(window.stages)) {
       expect(sampledAlong[all]! / exactAlong[all]!).toBeCloseTo(1, 4);
     }
@@ -68,9 +59,22 @@ test("the model learns meanwhile, from one step to the next", async () => {
   expect(exact(fast)).toBeLessThan(0.9 * exact(slow));
 });
 
+test("begins with the weights of another run", async () => {
+  const shape = { context: 64, batch: 4, at: [1] };
+  const signal = async (start: string | null) => {
+    const [window] = (await order({ ...shape, start })).get("bernoulli")!;
+    return window!.stages.gradient.exactAlong[all]!;
+  };
+  expect(await signal(await trainedFolder())).toBeLessThan(0.5 * (await signal(null)));
+});
+
+test("a model that falls apart is an error, not a row", async () => {
+  await expect(order({ learningRate: 1e30, warmUp: 0 })).rejects.toThrow("the loss is no longer a number");
+});
+
 test("orders differ in batches and draws", async () => {
   const [first, second] = [await order(), await order({}, 2)];
-  expect(noiseOf(first.get("bernoulli")![0]!)).not.toEqual(noiseOf(second.get("bernoulli")![0]!));
+  expect(errorOf(first.get("bernoulli")![0]!)).not.toEqual(errorOf(second.get("bernoulli")![0]!));
 });
 
 test("an unbiased gradient keeps its signal, that of the largest weights alone does not", async () => {
@@ -78,20 +82,21 @@ test("an unbiased gradient keeps its signal, that of the largest weights alone d
   const at = (design: string, group: string, stage: string) =>
     rows.find((row) => row.design === design && row.group === group && row.stage === stage)!;
   const [unbiased, biased] = ["bernoulli", "top-k"].map((design) => at(design, "value", "gradient"));
+  // With 95 % confidence: the seeds are fixed, and others would fail one time in twenty.
+  expect(unbiased!.signalLow).toBeGreaterThan(0.8);
   expect(unbiased!.signalLow).toBeLessThan(1);
   expect(unbiased!.signalHigh).toBeGreaterThan(1);
+  expect(unbiased!.signalHigh).toBeLessThan(1.2);
   expect(biased!.signalHigh).toBeLessThan(0.9);
   // What the optimiser divides by grows with noise.
   expect(at("bernoulli", "value", "update").signalHigh).toBeLessThan(1);
-  expect(at("bernoulli", "value", "update").noise).toBeGreaterThan(0);
+  expect(at("bernoulli", "value", "update").error).toBeGreaterThan(0);
 });
 
 test("a stop leaves the rows of the orders before it", async () => {
-  const all = await study();
-  using _ = all.device;
   const stop = new AbortController();
   const counts: number[] = [];
-  const { rows, orders } = await measureUpdates(all, stop.signal, {
+  const { rows, orders } = await measureUpdates(resolveUpdatesSettings(tiny), bytes, stop.signal, {
     onStep: (order, step) => {
       if (order === 3 && step === 2) stop.abort();
     },
@@ -102,8 +107,8 @@ test("a stop leaves the rows of the orders before it", async () => {
   expect(rows.every((row) => row.orders === 2)).toBe(true);
   expect([...new Set(rows.map(({ from, to }) => `${from}–${to}`))]).toEqual(["1–1", "2–12"]);
   const one = updateRows({ design: "bernoulli", c: 3, from: 1, to: 1, groups }, [
-    (await measureOrder(all, 1, hooks)).get("bernoulli")![0]!,
-    (await measureOrder(all, 2, hooks)).get("bernoulli")![0]!,
+    (await order()).get("bernoulli")![0]!,
+    (await order({}, 2)).get("bernoulli")![0]!,
   ]);
   expect(rows.slice(0, one.length)).toEqual(one);
 });

@@ -1,29 +1,16 @@
-import type { Estimator } from "@sus/attention";
+import { type Estimator, parameterSpecs } from "@sus/attention";
 import { fold, type Key } from "@sus/graph";
-import type { Device } from "@sus/tensor";
 import { type EstimatorName, estimatorOf } from "../model/estimators.ts";
-import { freshModel, loadModel, modelConfig, streamOf } from "../model/model.ts";
+import { modelConfig, streamOf } from "../model/model.ts";
 import { byGroup, type Partition, partition, products, squares } from "../model/partition.ts";
-import type { Array32 } from "../run-folder/safetensors.ts";
 import { mean } from "../run-folder/summary.ts";
-import { type Batch, trainingBatch } from "../text/batches.ts";
+import { trainingBatch } from "../text/batches.ts";
 import { splitText } from "../text/split.ts";
 import { differentiate } from "../train/differentiate.ts";
-import { Optimiser } from "../train/optimiser.ts";
-import { learningRateAt } from "../train/schedule.ts";
-import { diverged } from "../train/trainer.ts";
+import { diverged, Trainer } from "../train/trainer.ts";
 import type { StageSums, WindowSums } from "./rows.ts";
 import type { UpdatesSettings } from "./settings.ts";
 import { Shadow, type Stage, type Stages, stages } from "./shadow.ts";
-
-/** What all orders have in common. */
-export interface Study {
-  readonly device: Device;
-  readonly settings: UpdatesSettings;
-  readonly bytes: Uint8Array;
-  /** Weights to begin with; undefined: fresh ones. */
-  readonly start: ReadonlyMap<string, Array32> | undefined;
-}
 
 export interface StepHooks {
   /** Before each pass; a throw stops the measurement. */
@@ -32,16 +19,17 @@ export interface StepHooks {
 }
 
 /**
- * Trains a model exactly, and at each of its steps draws the gradients that each design would have trained with. Each design
- * has an optimiser of its own, a shadow, which is fed those gradients and moves no weights: so exact and sampled updates are
- * those of the same weights and differ in the optimiser's past and present noise alone. One more shadow is fed exact gradients
- * of other batches: it tells what the data do to an update.
+ * Trains a model exactly, and at the weights of each step draws the gradients of another batch, exact and by each design. They
+ * go to optimisers that move no weights, shadows, one for each design and one for the exact gradient: so what comes out is of
+ * the same weights and batches, and differs in the sampling alone, past and present. One more shadow is fed exact gradients
+ * of a third batch: it tells what the data do. Neither batch is ever trained on, so that given the weights they are independent.
  *
  * @param order from 1: decides batches and draws.
  * @returns for each design the sums of each window.
  */
 export async function measureOrder(
-  { device, settings, bytes, start }: Study,
+  settings: UpdatesSettings,
+  bytes: Uint8Array,
   order: number,
   { between, onStep }: StepHooks,
 ): Promise<ReadonlyMap<EstimatorName, readonly WindowSums[]>> {
@@ -50,16 +38,13 @@ export async function measureOrder(
   const split = splitText(bytes.length, training.heldOut, context + 1);
   const config = modelConfig(training);
   const whole = partition(config);
-  // No step trains on batches of the stream of probes.
-  const batches = streamOf(seed + order, "batches");
-  const others = streamOf(seed + order, "probe");
+  const unseen = streamOf(seed + order, "probe");
+  const [batches, others] = [fold(unseen, 0), fold(unseen, 1)];
   const draws = streamOf(seed + order, "estimator");
   using stack = new DisposableStack();
-  const shadow = () => stack.use(new Shadow(device, config));
-  const model = stack.use(
-    start === undefined ? freshModel(device, training) : loadModel(device, training, start),
-  );
-  const optimiser = stack.use(new Optimiser(device, model.parameters));
+  const trainer = stack.use(await Trainer.open({ ...training, batchSeed: seed + order }, bytes));
+  const { device, model } = trainer;
+  const shadow = () => stack.use(new Shadow(device, parameterSpecs(config)));
   const [ofSame, ofOther] = [shadow(), shadow()];
   const sampled = designs.map((design) => ({
     design,
@@ -67,41 +52,26 @@ export async function measureOrder(
     windows: at.map(() => new Sums(whole)),
   }));
   for (let step = 1; step <= at.at(-1)!; step++) {
-    const batchOf = (key: Key) => trainingBatch(bytes, split.training, training, key, step);
-    const pass = async (batch: Batch, estimator: Estimator) => {
+    const take = async (to: Shadow, key: Key, estimator: Estimator) => {
       between();
-      return await differentiate(model, batch, context, estimator, { recompute });
-    };
-    const options = { step, clip };
-    const drawn: { stages: Stages; kept: number }[] = [];
-    for (const { design, shadow } of sampled) {
       using _ = device.scope();
-      const { gradients, kept } = await pass(batchOf(batches), estimatorOf(design, c, fold(draws, step)));
-      drawn.push({ stages: await shadow.take(gradients, options), kept: mean(await kept.perRow()) });
-    }
-    const other = await inScope(device, async () => {
-      const { gradients } = await pass(batchOf(others), { c: "all" });
-      return await ofOther.take(gradients, options);
-    });
-    const exact = await inScope(device, async () => {
-      const { gradients, loss } = await pass(batchOf(batches), { c: "all" });
-      const taken = await ofSame.take(gradients, options);
-      optimiser.update(gradients, { ...training, step, learningRate: learningRateAt(step, training) });
-      if (!Number.isFinite((await loss.value.read())[0]!)) throw diverged(step, training);
-      return taken;
-    });
+      const batch = trainingBatch(bytes, split.training, training, key, step);
+      const { gradients, kept } = await differentiate(model, batch, context, estimator, { recompute });
+      const stages = await to.take(gradients, { step, clip });
+      if (!stages.gradient.every(Number.isFinite)) throw diverged(step, training);
+      return { stages, kept: estimator.c === "all" ? [] : await kept.perRow() };
+    };
+    const exact = await take(ofSame, batches, { c: "all" });
+    const other = await take(ofOther, others, { c: "all" });
     const window = at.findIndex((last) => step <= last);
-    for (const [index, { windows }] of sampled.entries()) {
-      windows[window]!.add(drawn[index]!.stages, exact, other, drawn[index]!.kept);
+    for (const { design, shadow, windows } of sampled) {
+      const drawn = await take(shadow, batches, estimatorOf(design, c, fold(draws, step)));
+      windows[window]!.add(drawn.stages, exact.stages, other.stages, mean(drawn.kept));
     }
+    await trainer.step(step);
     onStep(step);
   }
   return new Map(sampled.map(({ design, windows }) => [design, windows.map(({ result }) => result)]));
-}
-
-async function inScope<T>(device: Device, body: () => Promise<T>): Promise<T> {
-  using _ = device.scope();
-  return await body();
 }
 
 /** Adds up what the steps of a window give. */
@@ -114,14 +84,14 @@ class Sums {
   constructor(whole: Partition) {
     this.#whole = whole;
     const zeros = () => new Float64Array(whole.blocks.length);
-    const sums = () => ({ noise: zeros(), data: zeros(), sampledAlong: zeros(), exactAlong: zeros() });
+    const sums = () => ({ error: zeros(), data: zeros(), sampledAlong: zeros(), exactAlong: zeros() });
     this.#stages = { gradient: sums(), momentum: sums(), update: sums() };
   }
 
   add(sampled: Stages, exact: Stages, other: Stages, kept: number): void {
     for (const stage of stages) {
       const sums = this.#stages[stage];
-      addTo(sums.noise, squares(this.#whole, sampled[stage], exact[stage]));
+      addTo(sums.error, squares(this.#whole, sampled[stage], exact[stage]));
       addTo(sums.data, squares(this.#whole, other[stage], exact[stage]));
       addTo(sums.sampledAlong, products(this.#whole, sampled[stage], other[stage]));
       addTo(sums.exactAlong, products(this.#whole, exact[stage], other[stage]));
@@ -133,10 +103,10 @@ class Sums {
   /** By group of the partition. */
   get result(): WindowSums {
     const of = (stage: Stage) => {
-      const { noise, data, sampledAlong, exactAlong } = this.#stages[stage];
+      const { error, data, sampledAlong, exactAlong } = this.#stages[stage];
       const grouped = (blocks: Float64Array) => byGroup(this.#whole, blocks);
       return {
-        ...{ noise: grouped(noise), data: grouped(data) },
+        ...{ error: grouped(error), data: grouped(data) },
         ...{ sampledAlong: grouped(sampledAlong), exactAlong: grouped(exactAlong) },
       };
     };

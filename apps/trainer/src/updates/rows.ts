@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Group } from "../model/partition.ts";
-import { type Interval, jackknife, positiveJackknife } from "../statistics/interval.ts";
+import { jackknife, positiveJackknife } from "../statistics/interval.ts";
 import { type Stage, stages } from "./shadow.ts";
 
 /** Sums over the steps of a window, one number a group of parameters. x̂ is sampled, x exact, x′ exact of another batch. */
 export interface StageSums {
   /** Σ‖x̂ − x‖² */
-  readonly noise: Float64Array;
+  readonly error: Float64Array;
   /** Σ‖x′ − x‖², twice the variance of the data. */
   readonly data: Float64Array;
   /** Σ⟨x̂, x′⟩ and Σ⟨x, x′⟩. */
@@ -33,13 +33,16 @@ export const updateRowSchema = z.strictObject({
   group: z.string(),
   stage,
   /** E‖x̂ − x‖² / Var_data(x), with the ends of a 95 % confidence interval. */
-  noise: z.number(),
-  noiseLow: z.number(),
-  noiseHigh: z.number(),
-  /** ⟨E x̂, E x⟩ / ‖E x‖²: the share of what batches agree on that is left. 1 without a bias. */
-  signal: z.number(),
-  signalLow: z.number(),
-  signalHigh: z.number(),
+  error: z.number(),
+  errorLow: z.number(),
+  errorHigh: z.number(),
+  /**
+   * ⟨E x̂, E x⟩ / ‖E x‖², the share of what batches agree on that is left, 1 without a bias; null where they agree on too little
+   * to tell.
+   */
+  signal: z.number().nullable(),
+  signalLow: z.number().nullable(),
+  signalHigh: z.number().nullable(),
   /** Training runs, the units of the intervals. */
   orders: z.int(),
 });
@@ -53,40 +56,32 @@ export interface WindowFacts extends Pick<UpdateRow, "design" | "c" | "from" | "
 }
 
 /**
- * The rows of a window, of all groups but those of heads, with a jackknife over the orders, of which there are at least two. Groups in which the data have no
- * variance, or nothing in common, have none.
+ * The rows of a window, of all groups but those of heads, with a jackknife over the orders, of which there are at least two.
+ * Groups in which the data have no variance have none.
  */
 export function updateRows({ groups, ...facts }: WindowFacts, orders: readonly WindowSums[]): UpdateRow[] {
   const kept = orders.reduce((sum, order) => sum + order.kept, 0) / orders.length;
   return groups.flatMap(({ name: group, head }, index) =>
     stages.flatMap((stage) => {
-      if (head !== null) return [];
       const sums = orders.map((order) => order.stages[stage]);
       const total = (of: keyof StageSums, without: number | null) =>
         sums.reduce((sum, one, order) => sum + (order === without ? 0 : one[of][index]!), 0);
-      if (total("data", null) === 0 || total("exactAlong", null) === 0) return [];
-      const noise = positiveJackknife(
+      const isPositive = (of: keyof StageSums) => sums.every((_, order) => total(of, order) > 0);
+      if (head !== null || !isPositive("data")) return [];
+      // A logarithm, if there is one: clipping alone may be all the error that one order has.
+      const ofError = isPositive("error") ? positiveJackknife : jackknife;
+      const error = ofError(
         orders.length,
-        (without) => total("noise", without) / (total("data", without) / 2),
+        (without) => total("error", without) / (total("data", without) / 2),
       );
-      const signal = jackknife(
-        orders.length,
-        (without) => total("sampledAlong", without) / total("exactAlong", without),
-      );
-      return [
-        {
-          ...{ ...facts, kept, group, stage, orders: orders.length },
-          ...named("noise", noise),
-          ...named("signal", signal),
-        },
-      ];
+      const signal = isPositive("exactAlong")
+        ? jackknife(orders.length, (without) => total("sampledAlong", without) / total("exactAlong", without))
+        : { value: null, low: null, high: null };
+      return {
+        ...{ ...facts, kept, group, stage, orders: orders.length },
+        ...{ error: error.value, errorLow: error.low, errorHigh: error.high },
+        ...{ signal: signal.value, signalLow: signal.low, signalHigh: signal.high },
+      };
     }),
   );
-}
-
-function named<const N extends "noise" | "signal">(name: N, { value, low, high }: Interval) {
-  return { [name]: value, [`${name}Low`]: low, [`${name}High`]: high } as Record<
-    N | `${N}Low` | `${N}High`,
-    number
-  >;
 }

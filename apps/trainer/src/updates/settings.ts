@@ -8,8 +8,14 @@ const commas = "with commas between them";
 const someDesigns = `some of ${estimatorNames.join(", ")}, ${commas}`;
 const someSteps = `whole numbers of at least 1, ${commas}`;
 
+/** A design twice would be measured twice. */
+const areDifferent = (designs: readonly string[]) => new Set(designs).size === designs.length;
+
 const planSchema = z.strictObject({
-  designs: z.array(oneOf(estimatorNames), someDesigns).min(1, someDesigns),
+  designs: z
+    .array(oneOf(estimatorNames), someDesigns)
+    .min(1, someDesigns)
+    .refine(areDifferent, `different ones of ${estimatorNames.join(", ")}`),
   c: number((value) => value > 0, "a number above 0"),
   /** Last steps of the windows over which is averaged; null: steps 10, 30, 60, 120 as far as there are, and the last one. */
   at: z.array(whole(1), someSteps).min(1, someSteps).nullable(),

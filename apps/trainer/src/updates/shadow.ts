@@ -1,5 +1,4 @@
-import type { ResolvedConfig } from "@sus/attention";
-import { parameterSpecs } from "@sus/attention";
+import type { ParameterSpec } from "@sus/attention";
 import type { Device, Tensor } from "@sus/tensor";
 import { readFlat } from "../train/differentiate.ts";
 import { Optimiser, type UpdateOptions } from "../train/optimiser.ts";
@@ -22,8 +21,7 @@ export class Shadow implements Disposable {
   readonly #optimiser: Optimiser;
   #sum: Float32Array;
 
-  constructor(device: Device, config: ResolvedConfig) {
-    const specs = parameterSpecs(config);
+  constructor(device: Device, specs: readonly ParameterSpec[]) {
     this.#parameters = new Map(specs.map(({ name, shape }) => [name, device.zeros(shape)]));
     this.#optimiser = new Optimiser(device, this.#parameters);
     this.#sum = new Float32Array([...this.#parameters.values()].reduce((sum, { size }) => sum + size, 0));

@@ -3,7 +3,7 @@ import type { UpdateRow } from "./rows.ts";
 import { stages } from "./shadow.ts";
 
 export const tableHead: readonly string[] = [
-  ...["design", "steps", "group", "kept", "noise of gradient", "of momentum", "of update"],
+  ...["design", "steps", "group", "kept", "error of gradient", "of momentum", "of update"],
   ...["signal of gradient", "of update"],
 ];
 
@@ -17,11 +17,11 @@ export function tableRows(rows: readonly UpdateRow[]): string[][] {
           ({ design, from, group, stage: own }) =>
             own === stage && design === row.design && from === row.from && group === row.group,
         );
-      const noises = stages.map((stage) => at(stage)?.noise);
+      const errors = stages.map((stage) => at(stage)?.error);
       const signals = [at("gradient"), row].map((found) => found?.signal);
       return [
         ...[row.design, `${row.from}–${row.to}`, row.group, row.kept.toFixed(1)],
-        ...[...noises, ...signals].map((share) => (share === undefined ? "–" : percent(share))),
+        ...[...errors, ...signals].map((share) => (share == null ? "–" : percent(share))),
       ];
     });
 }

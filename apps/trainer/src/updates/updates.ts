@@ -1,8 +1,9 @@
 import type { EstimatorName } from "../model/estimators.ts";
 import { modelConfig } from "../model/model.ts";
 import { partition } from "../model/partition.ts";
-import { measureOrder, type Study } from "./measure.ts";
+import { measureOrder } from "./measure.ts";
 import { type UpdateRow, updateRows, type WindowSums } from "./rows.ts";
+import type { UpdatesSettings } from "./settings.ts";
 
 export interface UpdatesHooks {
   readonly onStep: (order: number, step: number) => void;
@@ -12,11 +13,12 @@ export interface UpdatesHooks {
 
 /** Measures order after order until all are done or the signal asks to stop: an order that was begun then does not count. */
 export async function measureUpdates(
-  study: Study,
+  settings: UpdatesSettings,
+  bytes: Uint8Array,
   signal: AbortSignal,
   { onStep, onOrder }: UpdatesHooks,
 ): Promise<{ rows: readonly UpdateRow[]; orders: number }> {
-  const { designs, c, at, seeds, training } = study.settings;
+  const { designs, c, at, seeds, training } = settings;
   const { groups } = partition(modelConfig(training));
   const found: ReadonlyMap<EstimatorName, readonly WindowSums[]>[] = [];
   let rows: readonly UpdateRow[] = [];
@@ -24,7 +26,10 @@ export async function measureUpdates(
     for (let order = 1; order <= seeds; order++) {
       const onEach = (step: number) => onStep(order, step);
       found.push(
-        await measureOrder(study, order, { between: () => signal.throwIfAborted(), onStep: onEach }),
+        await measureOrder(settings, bytes, order, {
+          between: () => signal.throwIfAborted(),
+          onStep: onEach,
+        }),
       );
       if (found.length > 1) {
         rows = designs.flatMap((design) =>
