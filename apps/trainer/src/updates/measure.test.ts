@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { modelConfig } from "../model/model.ts";
+import { modelConfig, streamOf } from "../model/model.ts";
 import { partition } from "../model/partition.ts";
+import { numbersOf } from "../testing/gradients.ts";
 import { trainedFolder } from "../testing/trained.ts";
 import { woodchuck } from "../testing/woodchuck.ts";
-import { measureOrder } from "./measure.ts";
+import { trainingBatch } from "../text/batches.ts";
+import { measureOrder, streamsOf } from "./measure.ts";
 import { type UpdateRow, updateRows, type WindowSums } from "./rows.ts";
 import { resolveUpdatesSettings } from "./settings.ts";
 import { measureUpdates } from "./updates.ts";
@@ -72,6 +74,24 @@ test("a model that falls apart is an error, not a row", async () => {
   await expect(order({ learningRate: 1e30, warmUp: 0 })).rejects.toThrow("the loss is no longer a number");
 });
 
+test("batches are trained on or measured on, never both, and each step draws anew", () => {
+  const text = numbersOf(4000, 1).map((number) => 128 + 127 * number);
+  const ranges = [{ begin: 0, end: text.length }];
+  const starts: string[] = [];
+  const draws: string[] = [];
+  for (const order of [1, 2]) {
+    const { batchSeed, batches, others, drawsOf } = streamsOf(1, order);
+    for (const step of [1, 2, 3]) {
+      for (const key of [streamOf(batchSeed, "batches"), batches, others]) {
+        starts.push(trainingBatch(Uint8Array.from(text), ranges, tiny, key, step).tokens.join());
+      }
+      draws.push(JSON.stringify(drawsOf(step)));
+    }
+  }
+  expect(new Set(starts).size).toBe(2 * 3 * 3);
+  expect(new Set(draws).size).toBe(2 * 3);
+});
+
 test("orders differ in batches and draws", async () => {
   const [first, second] = [await order(), await order({}, 2)];
   expect(errorOf(first.get("bernoulli")![0]!)).not.toEqual(errorOf(second.get("bernoulli")![0]!));
@@ -124,5 +144,6 @@ test("settings: windows as far as the run goes, and what is wrong with them", ()
   expect(wrong({ seeds: 1 })).toThrow("--seeds: expected a whole number of at least 2, got 1");
   expect(wrong({ c: 0 })).toThrow("--c: expected a number above 0, got 0");
   expect(wrong({ c: 2.5 })).toThrow("--c: expected a whole number for --design top-k, got 2.5");
+  expect(wrong({ designs: ["paper", "paper"] })).toThrow("--designs: expected different ones of bernoulli");
   expect(wrong({ designs: ["best"] })).toThrow("--designs: expected one of");
 });

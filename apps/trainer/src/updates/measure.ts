@@ -38,11 +38,9 @@ export async function measureOrder(
   const split = splitText(bytes.length, training.heldOut, context + 1);
   const config = modelConfig(training);
   const whole = partition(config);
-  const unseen = streamOf(seed + order, "probe");
-  const [batches, others] = [fold(unseen, 0), fold(unseen, 1)];
-  const draws = streamOf(seed + order, "estimator");
+  const { batchSeed, batches, others, drawsOf } = streamsOf(seed, order);
   using stack = new DisposableStack();
-  const trainer = stack.use(await Trainer.open({ ...training, batchSeed: seed + order }, bytes));
+  const trainer = stack.use(await Trainer.open({ ...training, batchSeed }, bytes));
   const { device, model } = trainer;
   const shadow = () => stack.use(new Shadow(device, parameterSpecs(config)));
   const [ofSame, ofOther] = [shadow(), shadow()];
@@ -65,13 +63,24 @@ export async function measureOrder(
     const other = await take(ofOther, others, { c: "all" });
     const window = at.findIndex((last) => step <= last);
     for (const { design, shadow, windows } of sampled) {
-      const drawn = await take(shadow, batches, estimatorOf(design, c, fold(draws, step)));
+      const drawn = await take(shadow, batches, estimatorOf(design, c, drawsOf(step)));
       windows[window]!.add(drawn.stages, exact.stages, other.stages, mean(drawn.kept));
     }
     await trainer.step(step);
     onStep(step);
   }
   return new Map(sampled.map(({ design, windows }) => [design, windows.map(({ result }) => result)]));
+}
+
+/** What is random in an order: the batches that are trained on, two streams of others, and the draws of each step. */
+export function streamsOf(seed: number, order: number) {
+  const own = seed + order;
+  const unseen = streamOf(own, "probe");
+  const draws = streamOf(own, "estimator");
+  return {
+    ...{ batchSeed: own, batches: fold(unseen, 0), others: fold(unseen, 1) },
+    drawsOf: (step: number): Key => fold(draws, step),
+  };
 }
 
 /** Adds up what the steps of a window give. */
