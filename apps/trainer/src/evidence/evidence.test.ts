@@ -238,7 +238,7 @@ test("takes the results of a comparison, without the paths of the machine", asyn
 
 test("takes what the optimiser makes of noise", async () => {
   const folder = await folderWith(
-    "{{updates}}\n\n{{error early top-k 10 query update}} {{signal early top-k 10 query gradient}} {{error early paper 10 query update}}",
+    "{{updates}}\n\n{{error early top-k 10 query update}} {{signal early top-k 10 query gradient}} {{error early paper 10 query update}} {{error early top-k 20 query update}}",
   );
   const row = (design: string, group: string, stage: string, error: number, signal: number) => ({
     ...{ design, c: 3, kept: 2.5, from: 1, to: 10, group, stage, orders: 4 },
@@ -262,7 +262,7 @@ test("takes what the optimiser makes of noise", async () => {
   expect(lines[2]).toBe(
     `| early | top-k | 1–10 | 2.5 | 4 | ${all} | ${all} | ${none} | ${none} | ${none} | 50.0 % → 87.5 % | – → – |`,
   );
-  expect(lines.at(-1)).toBe("6.25 % 50.0 % (not measured yet)");
+  expect(lines.at(-1)).toBe("6.25 % 50.0 % (not measured yet) 100 %");
   await writeFile(file, "{}\n");
   await expect(takeUpdates(folder, "early", file)).rejects.toThrow(
     "expected rows of sus updates, got another file",
